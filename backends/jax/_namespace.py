@@ -1,0 +1,87 @@
+"""JAX as the core's namespace."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import jax
+from jax import Array
+from jax.numpy import (
+    any,
+    asarray,
+    astype,
+    bool,
+    exp,
+    expand_dims,
+    finfo,
+    float32,
+    float64,
+    iinfo,
+    int32,
+    isdtype,
+    log,
+    log1p,
+    matrix_transpose,
+    max,
+    ones_like,
+    sum,
+    where,
+)
+
+__all__ = [
+    "any",
+    "asarray",
+    "astype",
+    "bool",
+    "constant",
+    "exp",
+    "expand_dims",
+    "finfo",
+    "float32",
+    "float64",
+    "iinfo",
+    "int32",
+    "is_array",
+    "isdtype",
+    "library",
+    "log",
+    "log1p",
+    "matmul",
+    "matrix_transpose",
+    "max",
+    "ones_like",
+    "readable",
+    "stop_gradient",
+    "sum",
+    "where",
+]
+
+library = "JAX"
+
+
+def matmul(x1: Array, x2: Array, /) -> Array:
+    """Return the matrix product in the arrays' own precision: accelerators take a lower one by default."""
+    return jax.numpy.matmul(x1, x2, precision=jax.lax.Precision.HIGHEST)
+
+
+def is_array(x: object) -> builtins.bool:
+    """Tell whether `x` is a JAX array, traced or not."""
+    return isinstance(x, Array)
+
+
+def constant(value: Any, like: Array, dtype: Any) -> Array:
+    """Return `value` as an array of `dtype`; JAX places it where it is used."""
+    return asarray(value, dtype=dtype)
+
+
+def stop_gradient(x: Array) -> Array:
+    """Return `x`, held fixed under differentiation."""
+    return jax.lax.stop_gradient(x)
+
+
+def readable(x: Array) -> builtins.bool:
+    """Tell whether values can be read: not while tracing, and not where that would wait for a device."""
+    if isinstance(x, jax.core.Tracer):
+        return False
+    return all(device.platform == "cpu" for device in x.devices())

@@ -1,0 +1,96 @@
+"""PyTorch as the core's namespace."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+import torch
+from array_api_compat.torch import (
+    any,
+    asarray,
+    astype,
+    bool,
+    exp,
+    expand_dims,
+    finfo,
+    float32,
+    float64,
+    iinfo,
+    int32,
+    isdtype,
+    log,
+    log1p,
+    matrix_transpose,
+    max,
+    ones_like,
+    sum,
+    where,
+)
+from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor  # as torch.func itself tells its tensors
+
+__all__ = [
+    "any",
+    "asarray",
+    "astype",
+    "bool",
+    "constant",
+    "exp",
+    "expand_dims",
+    "finfo",
+    "float32",
+    "float64",
+    "iinfo",
+    "int32",
+    "is_array",
+    "isdtype",
+    "library",
+    "log",
+    "log1p",
+    "matmul",
+    "matrix_transpose",
+    "max",
+    "ones_like",
+    "readable",
+    "stop_gradient",
+    "sum",
+    "where",
+]
+
+library = "PyTorch"
+
+
+def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
+    """Return the matrix product in the tensors' own precision: autocast would take a lower one."""
+    device = x1.device.type
+    if not torch.amp.is_autocast_available(device):
+        return torch.matmul(x1, x2)
+    with torch.autocast(device, enabled=False):
+        return torch.matmul(x1, x2)
+
+
+def is_array(x: object) -> builtins.bool:
+    """Tell whether `x` is a tensor."""
+    return isinstance(x, Tensor)
+
+
+def constant(value: Any, like: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return `value` as a tensor of `dtype` on the device of `like`."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()  # torch warns of memory that it may not write to
+    return torch.asarray(value, dtype=dtype, device=like.device)
+
+
+def stop_gradient(x: Tensor) -> Tensor:
+    """Return `x`, held fixed under differentiation."""
+    return x.detach()
+
+
+def readable(x: Tensor) -> builtins.bool:
+    """Tell whether values can be read: not while tracing, and not where that would wait for a device."""
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return False
+    plain = type(x) in (Tensor, torch.nn.Parameter) and not is_functorch_wrapped_tensor(x)
+    return plain and x.device.type == "cpu"

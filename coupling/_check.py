@@ -1,0 +1,109 @@
+"""The checks of arguments: static ones only, so they hold while tracing as well.
+
+Every message names the argument, says what it should be and what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from coupling._namespace import Array, Namespace, describe_type
+
+
+def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -> None:
+    """Check shapes against letters: ``z=(z, "BC")`` is of rank 2 with sizes B and C.
+
+    `sizes` holds the letters that are known; the others are bound by the first array that has them. A size
+    that is not known while tracing (None, or NaN on Dask) fits any.
+    """
+    bound = dict(sizes)
+    for name, (array, letters) in arrays.items():
+        if array is None:
+            continue
+        shape = tuple(array.shape)
+        fits = len(shape) == len(letters)
+        if fits:
+            for letter, size in zip(letters, shape, strict=True):
+                if size is not None and size == size:
+                    fits &= size == bound.setdefault(letter, size)
+        if not fits:
+            known = ", ".join(f"{letter} = {bound[letter]}" for letter in letters if letter in bound)
+            wanted = f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
+            raise ValueError(f"{name} should have shape {wanted}{known and ' with ' + known}, got {shape}")
+
+
+def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -> None:
+    """Check that each array's dtype is of one of `kinds`, the standard's names for them."""
+    for name, array in arrays.items():
+        if array is not None and not any(xp.isdtype(array.dtype, kind) for kind in kinds):
+            raise TypeError(f"{name} should have a dtype that is {' or '.join(kinds)}, got {array.dtype}")
+
+
+def check_option(name: str, value: object, allowed: Iterable[object]) -> None:
+    """Check that `value` is one of `allowed`."""
+    options = list(allowed)
+    if not any(value is option or (isinstance(value, str) and value == option) for option in options):
+        raise ValueError(f"{name} should be one of {', '.join(map(repr, options))}, got {value!r}")
+
+
+def check_names(name: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    """Check that the keys of a mapping are among `allowed`."""
+    options = list(allowed)
+    for key in given:
+        if key not in options:
+            raise ValueError(f"{name} should have keys among {', '.join(map(repr, options))}, got {key!r}")
+
+
+def check_mapping(name: str, value: object) -> None:
+    """Check that `value` is a mapping or None."""
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"{name} should be a mapping or None, got {describe_type(value)}")
+
+
+def check_number(name: str, value: object, low: float, high: float, *, closed: str = "") -> None:
+    """Check that `value` is a real number between `low` and `high`; `closed` names the bounds that belong."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} should be a real number, got {describe_type(value)}")
+    above = value >= low if "low" in closed else value > low
+    below = value <= high if "high" in closed else value < high
+    if not (above and below):
+        interval = f"{'[' if 'low' in closed else '('}{low}, {high}{']' if 'high' in closed else ')'}"
+        raise ValueError(f"{name} should be in {interval}, got {value!r}")
+
+
+def check_count(name: str, value: object) -> None:
+    """Check that `value` is an integer of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} should be an integer, got {describe_type(value)}")
+    if value < 0:
+        raise ValueError(f"{name} should be at least 0, got {value!r}")
+
+
+def check_vector(name: str, value: Any, size: int, *, positive: bool = False) -> None:
+    """Check a vector of `size` numbers of at least 0 (above 0 where `positive`).
+
+    The values of lists, tuples and NumPy arrays are checked; those of other arrays may not be known yet.
+    """
+    if isinstance(value, (list, tuple, np.ndarray)):
+        value = np.asarray(value)
+        if value.dtype.kind not in "fiu":
+            raise TypeError(f"{name} should hold real numbers, got dtype {value.dtype}")
+    check_shapes({"N": size}, **{name: (value, "N")})
+    if isinstance(value, np.ndarray):
+        fits = np.isfinite(value) & ((value > 0) if positive else (value >= 0))
+        if not fits.all():
+            wanted = "above 0" if positive else "at least 0"
+            raise ValueError(f"{name} should be finite and {wanted}, got {value[~fits][0]}")
+
+
+def check_mask(name: str, value: Any, size: int) -> None:
+    """Check a vector of `size` booleans."""
+    if isinstance(value, (list, tuple)):
+        value = np.asarray(value)
+    if "bool" not in str(getattr(value, "dtype", "")):
+        raise TypeError(f"{name} should be boolean, got {getattr(value, 'dtype', describe_type(value))}")
+    check_shapes({"N": size}, **{name: (value, "N")})

@@ -1,0 +1,367 @@
+"""How two tasks are related: the one thing that a user has to bring."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from coupling import _estimation, _storage
+from coupling._check import check_number
+
+Matrix = npt.NDArray[np.float64]
+
+
+class Relatedness:
+    r"""What the C classes of one task say about the A binary attributes of another.
+
+    .. math:: K_{ci} = p(\text{attribute } i \mid \text{class } c), \qquad W_{ci} \ge 0
+
+    Immutable; the arrays are read-only float64. Two are equal if their values and names are.
+
+    Args:
+        conditional: K (C, A) in [0, 1], the probability of each attribute given each class (equation 2).
+        weights: W (C, A), at least 0, the weights of the indicator score (equation 4); K by default.
+        classes: C unique names; class_0, class_1, … by default.
+        attributes: A unique names; attribute_0, … by default.
+        known: (C,) boolean, False for a class about which nothing is known ("other"); all True by default.
+        source: where this comes from, for people to read.
+
+    Raises:
+        TypeError: where `conditional`, `weights` or `known` does not hold numbers or booleans.
+        ValueError: for a wrong shape, a value out of range, or names that are not unique.
+
+    Example:
+        >>> birds = Relatedness([[0.9, 0.1], [0.2, 0.7]], classes=["gull", "crow"], attributes=["white", "black"])
+        >>> birds
+        Relatedness(2 classes x 2 attributes)
+        >>> birds.align(classes=["crow"]).conditional
+        array([[0.2, 0.7]])
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, "Task-Relatedness".
+    """
+
+    __slots__ = ("_attributes", "_classes", "_conditional", "_known", "_source", "_weights")
+
+    def __init__(
+        self,
+        conditional: npt.ArrayLike,
+        weights: npt.ArrayLike | None = None,
+        *,
+        classes: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
+        known: npt.ArrayLike | None = None,
+        source: str = "",
+    ) -> None:
+        k = _matrix("conditional", conditional, upper=1.0)
+        w = k if weights is None else _matrix("weights", weights)
+        if w.shape != k.shape:
+            raise ValueError(f"weights should have the shape of conditional, {k.shape}, got {w.shape}")
+        if not isinstance(source, str):
+            raise TypeError(f"source should be a string, got {type(source).__name__}")
+        self._conditional = k
+        self._weights = w
+        self._classes = _names("classes", classes, k.shape[0], "class")
+        self._attributes = _names("attributes", attributes, k.shape[1], "attribute")
+        self._known = _flags("known", known, k.shape[0])
+        self._source = source
+
+    @property
+    def conditional(self) -> Matrix:
+        """K (C, A), p(attribute | class)."""
+        return self._conditional
+
+    @property
+    def weights(self) -> Matrix:
+        """W (C, A), the weights of the indicator score."""
+        return self._weights
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The C names of the classes."""
+        return self._classes
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The A names of the attributes."""
+        return self._attributes
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """(C,), False for a class about which nothing is known."""
+        return self._known
+
+    @property
+    def source(self) -> str:
+        """Where this comes from."""
+        return self._source
+
+    def __repr__(self) -> str:
+        source = f", source={self.source!r}" if self.source else ""
+        return f"Relatedness({len(self.classes)} classes x {len(self.attributes)} attributes{source})"
+
+    def _key(self) -> tuple[Any, ...]:
+        arrays = (self.conditional, self.weights, self.known)
+        return (self.classes, self.attributes, *(np.asarray(array).tobytes() for array in arrays))
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Relatedness) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.to_dict(),)
+
+    @classmethod
+    def from_table(
+        cls,
+        prototypical: Mapping[str, Iterable[str]],
+        observational: Mapping[str, Mapping[str, float]],
+        *,
+        classes: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
+        source: str = "",
+    ) -> Relatedness:
+        """Return the relatedness of a table such as the paper's Table 1.
+
+        K is 1 where either mapping lists the pair, else 0; W is 1 for a prototypical attribute and w for an
+        observational one.
+
+        Args:
+            prototypical: the attributes that each class always shows.
+            observational: the attributes that a fraction w > 0 of observers saw, by class.
+            classes: the order of the classes; that of the mappings by default. A class that neither lists
+                gets a row of zeros.
+            attributes: the order of the attributes; that of their first mention by default.
+            source: where the table comes from.
+
+        Raises:
+            ValueError: for a name that is not in `classes` or `attributes`, a pair listed twice, or w that is
+                not above 0.
+
+        Example:
+            >>> table = Relatedness.from_table({"happy": ["AU12", "AU25"]}, {"happy": {"AU6": 0.51}})
+            >>> table.attributes, table.weights
+            (('AU12', 'AU25', 'AU6'), array([[1.  , 1.  , 0.51]]))
+
+        References:
+            Kollias, Sharmanska and Zafeiriou, AAAI 2024, Table 1 and equation 4.
+        """
+        weights = _estimation.table_weights(prototypical, observational)
+        if classes is None:
+            classes = list(dict.fromkeys([*prototypical, *observational]))
+        if attributes is None:
+            attributes = list(dict.fromkeys(attribute for _, attribute in weights))
+        matrix = np.zeros((len(classes), len(attributes)))
+        for (name, attribute), weight in weights.items():
+            row = _position("classes", name, classes)
+            matrix[row, _position("attributes", attribute, attributes)] = weight
+        return cls(matrix > 0, matrix, classes=classes, attributes=attributes, source=source)
+
+    @classmethod
+    def from_annotations(
+        cls,
+        class_labels: npt.ArrayLike,
+        attribute_labels: npt.ArrayLike,
+        *,
+        classes: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
+        smoothing: float = 0.0,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> Relatedness:
+        r"""Return the relatedness counted from samples that are annotated for both tasks.
+
+        .. math:: K_{ci} = W_{ci} = \frac{n_{ci} + s\, b_i}{N_{ci} + s}
+
+        with n the samples with the class and the attribute, N the samples with the class whose label for that
+        attribute is there, b the attribute's rate over all classes and s the smoothing. Where N = 0 the rate
+        b is all that is known; a class without any label is not `known`.
+
+        Args:
+            class_labels: (B,) integers; negative means missing.
+            attribute_labels: (B, A), real: a value in [0, 1] is a label, hard or soft; any other is missing.
+            classes: names of the classes; as many as the largest label asks for by default.
+            attributes: names of the attributes.
+            smoothing: s, at least 0, in samples.
+            sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+
+        Raises:
+            TypeError: where `class_labels` are no integers or `attribute_labels` no numbers.
+            ValueError: for shapes that do not fit, a label beyond `classes`, or a negative weight.
+
+        Example:
+            >>> counted = Relatedness.from_annotations([0, 0, 1, -1], [[1, 0], [0, -1], [1, 1], [1, 1]])
+            >>> counted.conditional
+            array([[0.5, 0. ],
+                   [1. , 1. ]])
+
+        References:
+            Kollias, Sharmanska and Zafeiriou, AAAI 2024, "Case Study II".
+        """
+        check_number("smoothing", smoothing, 0.0, float("inf"), closed="low")
+        size = None if classes is None else len(classes)
+        counts = _estimation.count(class_labels, attribute_labels, size, sample_weight)
+        conditional, known = _estimation.rates(*counts, smoothing)
+        return cls(conditional, classes=classes, attributes=attributes, known=known, source="annotations")
+
+    def align(
+        self, classes: Sequence[str] | None = None, attributes: Sequence[str] | None = None
+    ) -> Relatedness:
+        """Return this relatedness with the named classes and attributes only, in the order given.
+
+        Args:
+            classes: names, all and as they stand by default.
+            attributes: names, all and as they stand by default.
+
+        Raises:
+            KeyError: for a name that is not there; the message lists close matches.
+            ValueError: for a name given twice.
+        """
+        rows = _select("classes", classes, self.classes)
+        columns = _select("attributes", attributes, self.attributes)
+        return Relatedness(
+            self.conditional[np.ix_(rows, columns)],
+            self.weights[np.ix_(rows, columns)],
+            classes=[self.classes[row] for row in rows],
+            attributes=[self.attributes[column] for column in columns],
+            known=self.known[rows],
+            source=self.source,
+        )
+
+    @classmethod
+    def _of_arrays(
+        cls,
+        conditional: Any,
+        weights: Any,
+        classes: tuple[str, ...],
+        attributes: tuple[str, ...],
+        known: tuple[bool, ...],
+        source: str,
+    ) -> Relatedness:
+        """Return a relatedness whose matrices are a framework's own arrays, unchecked, for the adapters."""
+        made = object.__new__(cls)
+        made._conditional, made._weights = conditional, weights
+        made._classes, made._attributes = classes, attributes
+        made._known, made._source = np.asarray(known), source
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as lists, strings, numbers and booleans."""
+        return {
+            "classes": list(self.classes),
+            "attributes": list(self.attributes),
+            "known": self.known.tolist(),
+            "conditional": np.asarray(self.conditional).tolist(),
+            "weights": np.asarray(self.weights).tolist(),
+            "source": self.source,
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Relatedness:
+        """Return the relatedness that `to_dict` was called on.
+
+        Raises:
+            ValueError: where something is missing, superfluous or out of range.
+        """
+        return cls(**_storage.fields(content))
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write this relatedness to a JSON file, whole or not at all."""
+        _storage.write(Path(path), self.to_dict())
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Relatedness:
+        """Read a file that `save` wrote; the round trip is exact.
+
+        Raises:
+            ValueError: where the file is not one, says what is wrong with it.
+            OSError: where the file cannot be read.
+        """
+        content = _storage.read(Path(path))
+        try:
+            return cls.from_dict(content)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: not a relatedness file: {error}") from None
+
+
+def _rebuild(content: dict[str, Any]) -> Relatedness:
+    return Relatedness.from_dict(content)
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    array.setflags(write=False)
+    return array
+
+
+def _matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matrix:
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} should hold real numbers, got dtype {array.dtype}")
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"{name} should have shape (C, A) with C and A at least 1, got {array.shape}")
+    array = array.astype(np.float64) + 0.0  # a copy, and no negative zero: equality compares bytes
+    fits = (array >= 0) & (array <= upper) & np.isfinite(array)
+    if not fits.all():
+        wanted = "in [0, 1]" if upper == 1.0 else "finite and at least 0"
+        row, column = np.argwhere(~fits)[0]
+        raise ValueError(f"{name} should be {wanted}, got {array[row, column]} at [{row}, {column}]")
+    return _read_only(array)
+
+
+def _flags(name: str, value: npt.ArrayLike | None, size: int) -> npt.NDArray[np.bool_]:
+    array = np.ones(size, dtype=bool) if value is None else np.array(value)
+    if array.dtype.kind != "b":
+        raise TypeError(f"{name} should be boolean, got dtype {array.dtype}")
+    if array.shape != (size,):
+        raise ValueError(f"{name} should have shape (C,) with C = {size}, got {array.shape}")
+    return _read_only(array)
+
+
+def _names(name: str, value: Sequence[str] | None, size: int, stem: str) -> tuple[str, ...]:
+    if value is None:
+        return tuple(f"{stem}_{index}" for index in range(size))
+    names = _strings(name, value)
+    if len(names) != size:
+        raise ValueError(f"{name} should have {size} names, one for each of conditional's, got {len(names)}")
+    return names
+
+
+def _strings(name: str, value: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise TypeError(f"{name} should be a sequence of names, got the string {value!r}")
+    names = tuple(value)
+    for entry in names:
+        if not isinstance(entry, str):
+            raise TypeError(f"{name} should be strings, got {entry!r}")
+    seen: set[str] = set()
+    for entry in names:
+        if entry in seen:
+            raise ValueError(f"{name} should be unique, got {entry!r} more than once")
+        seen.add(entry)
+    return tuple(str(entry) for entry in names)
+
+
+def _position(name: str, entry: str, names: Sequence[str]) -> int:
+    try:
+        return list(names).index(entry)
+    except ValueError:
+        raise ValueError(f"{name} should have every name of the table, {entry!r} is missing") from None
+
+
+def _select(name: str, chosen: Sequence[str] | None, names: tuple[str, ...]) -> list[int]:
+    if chosen is None:
+        return list(range(len(names)))
+    positions = {entry: index for index, entry in enumerate(names)}
+    for entry in _strings(name, chosen):
+        if entry not in positions:
+            close = difflib.get_close_matches(entry, names, cutoff=0.4)
+            hint = f"close matches: {', '.join(map(repr, close))}" if close else f"known: {', '.join(names)}"
+            raise KeyError(f"{name} should be among those of the relatedness, got {entry!r} ({hint})")
+    return [positions[entry] for entry in chosen]

@@ -1,0 +1,56 @@
+"""Relatedness as a JSON file: never pickle, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+FORMAT = "coupling.relatedness"
+VERSION = 1
+FIELDS = ("classes", "attributes", "known", "conditional", "weights", "source")
+
+
+def write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` to `path` by way of a temporary file beside it."""
+    text = json.dumps({"format": FORMAT, "version": VERSION, **content}, ensure_ascii=False, indent=1)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        os.replace(temporary, path)  # noqa: PTH105 - atomic, and `temporary` is a string
+    except BaseException:
+        os.unlink(temporary)  # noqa: PTH108
+        raise
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the content of a relatedness file without its header."""
+    try:
+        content = json.loads(path.read_bytes().decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # covers decoding errors of bytes and of JSON
+        raise ValueError(f"{path}: not a relatedness file: no valid JSON ({error})") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f"{path}: not a relatedness file: 'format' should be {FORMAT!r}")
+    if content.get("version") != VERSION:
+        raise ValueError(
+            f"{path}: 'version' should be {VERSION}, got {content.get('version')!r}: written by another release?"
+        )
+    return {name: value for name, value in content.items() if name not in ("format", "version")}
+
+
+def fields(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a relatedness, each of which must be there and no other."""
+    missing = [name for name in FIELDS if name not in content]
+    surplus = [name for name in content if name not in FIELDS]
+    if missing:
+        raise ValueError(f"{missing[0]!r} is missing")
+    if surplus:
+        raise ValueError(f"{surplus[0]!r} is no field of a relatedness")
+    for name in ("classes", "attributes", "known", "conditional", "weights"):
+        if not isinstance(content[name], list):
+            raise ValueError(f"{name!r} should be a list, got {type(content[name]).__name__}")
+    return dict(content)

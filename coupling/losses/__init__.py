@@ -1,0 +1,15 @@
+"""The losses, written once against the Array API standard; every adapter calls these same functions."""
+
+from coupling.losses._coupled import CoupledTerms, coupled
+from coupling.losses._distribution_matching import distribution_matching
+from coupling.losses._soft_co_annotation import soft_co_annotation
+from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
+
+__all__ = [
+    "CoupledTerms",
+    "attribute_binary_cross_entropy",
+    "class_cross_entropy",
+    "coupled",
+    "distribution_matching",
+    "soft_co_annotation",
+]

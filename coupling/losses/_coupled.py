@@ -1,0 +1,199 @@
+"""Equation 1: the sum of the two task losses and the two coupling losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from coupling._check import check_count, check_mapping, check_names, check_number, check_option
+from coupling._namespace import Array, Namespace, compute_dtype, constant, resolve, stop_gradient
+from coupling._numeric import sigmoid
+from coupling._relatedness import Relatedness
+from coupling.losses._common import annotated
+from coupling.losses._distribution_matching import check_distribution_matching, distribution_matching
+from coupling.losses._soft_co_annotation import check_soft_co_annotation, soft_co_annotation
+from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
+
+PARTS = ("classes", "attributes", "distribution_matching", "soft_co_annotation")
+DM_OPTIONS = ("divergence", "matching", "attribute_mask", "eps", "detach")
+SCA_OPTIONS = ("divergence", "soft_label", "temperature", "empty_row", "prior", "detach")
+SOURCES = ("labels", "predictions", "both")
+
+PRESET_WEIGHT = 0.3
+PRESET_EPS = 1e-3
+
+
+class CoupledTerms(NamedTuple):
+    """The terms of equation 1: their weighted sum, and each unweighted."""
+
+    total: Array
+    classes: Array
+    attributes: Array
+    distribution_matching: Array
+    soft_co_annotation: Array
+
+
+def check_coupled(
+    relatedness: Relatedness,
+    *,
+    weights: Mapping[str, Any] | None = None,
+    dm: Mapping[str, Any] | None = None,
+    sca: Mapping[str, Any] | None = None,
+) -> None:
+    """Check the options of `coupled`."""
+    for name, mapping, keys in (
+        ("weights", weights, PARTS),
+        ("dm", dm, DM_OPTIONS),
+        ("sca", sca, (*SCA_OPTIONS, "source")),
+    ):
+        check_mapping(name, mapping)
+        check_names(name, mapping or {}, keys)
+    for part, weight in (weights or {}).items():
+        if not hasattr(weight, "shape"):  # an array's value may not be known yet
+            check_number(f"weights[{part!r}]", weight, 0.0, float("inf"), closed="low")
+    check_distribution_matching(relatedness, **(dm or {}))
+    options = dict(sca or {})
+    check_option("source", options.pop("source", "labels"), SOURCES)
+    check_soft_co_annotation(relatedness, **options)
+
+
+def coupled(
+    class_logits: Array,
+    attribute_logits: Array,
+    class_labels: Array,
+    attribute_labels: Array,
+    relatedness: Relatedness,
+    *,
+    weights: Mapping[str, Any] | None = None,
+    dm: Mapping[str, Any] | None = None,
+    sca: Mapping[str, Any] | None = None,
+    sample_weight: Array | None = None,
+    xp: Namespace | None = None,
+) -> CoupledTerms:
+    r"""Return the four losses of a network that is trained on both tasks, and their weighted sum.
+
+    .. math:: \mathcal{L} = \lambda_1 \mathcal{L}_{classes} + \lambda_2 \mathcal{L}_{attributes}
+              + \lambda_3 \mathcal{L}_{DM} + \lambda_4 \mathcal{L}_{SCA}
+
+    Args:
+        class_logits: (B, C), real floating.
+        attribute_logits: (B, A), real floating.
+        class_labels: (B,) integers, the class of each sample; negative means missing.
+        attribute_labels: (B, A), real: a value in [0, 1] is a label, hard or soft; any other (NaN, -1, 999)
+            is missing.
+        relatedness: of C classes and A attributes.
+        weights: the factors λ by the names "classes", "attributes", "distribution_matching" and
+            "soft_co_annotation", at least 0; 1 each by default. A part whose weight is 0 is not computed.
+        dm: options of `distribution_matching`.
+        sca: options of `soft_co_annotation`, and "source": "labels", "predictions" (the predicted attributes,
+            held fixed, of all samples) or "both" (the labels that are there, predictions for the rest).
+        sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+        xp: the arrays' namespace, found from them by default.
+
+    Returns:
+        CoupledTerms of scalars: ``total`` weighted, the parts unweighted.
+
+    Raises:
+        TypeError: for an array of the wrong library or dtype.
+        ValueError: for a wrong rank, size or option, and for a label of C or more where values can be read.
+
+    Example:
+        >>> import numpy as np
+        >>> from coupling.knowledge import du2014
+        >>> nothing = np.full((1, 17), np.nan)
+        >>> terms = coupled(np.zeros((1, 7)), np.zeros((1, 17)), np.array([0]), nothing, du2014())
+        >>> float(terms.classes.round(4)), float(terms.attributes)  # log 7; no attribute is annotated
+        (1.9459, 0.0)
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
+    """
+    check_coupled(relatedness, weights=weights, dm=dm, sca=sca)
+    xp = resolve(
+        xp,
+        class_logits=class_logits,
+        attribute_logits=attribute_logits,
+        class_labels=class_labels,
+        attribute_labels=attribute_labels,
+    )
+    dm, sca = dict(dm or {}), dict(sca or {})
+    source = sca.pop("source", "labels")
+    common: Any = {"sample_weight": sample_weight, "xp": xp}
+
+    def co_annotation() -> Array:
+        labels = _co_annotation_labels(attribute_logits, attribute_labels, source, xp)
+        return soft_co_annotation(class_logits, labels, relatedness, **sca, **common)
+
+    losses = {
+        "classes": lambda: class_cross_entropy(class_logits, class_labels, **common),
+        "attributes": lambda: attribute_binary_cross_entropy(attribute_logits, attribute_labels, **common),
+        "distribution_matching": lambda: distribution_matching(
+            class_logits, attribute_logits, relatedness, **dm, **common
+        ),
+        "soft_co_annotation": co_annotation,
+    }
+    zero = constant(0.0, class_logits, dtype=compute_dtype((class_logits, attribute_logits), xp), xp=xp)
+    factors = {part: (weights or {}).get(part, 1.0) for part in PARTS}
+    parts = {part: zero if _is_zero(factors[part]) else losses[part]() for part in PARTS}
+    total = zero
+    for part, value in parts.items():
+        if not _is_zero(factors[part]):
+            total = total + factors[part] * xp.astype(value, zero.dtype)
+    return CoupledTerms(total, **parts)
+
+
+def _is_zero(factor: Any) -> bool:
+    return not hasattr(factor, "shape") and factor == 0
+
+
+def _co_annotation_labels(
+    attribute_logits: Array, attribute_labels: Array, source: str, xp: Namespace
+) -> Array:
+    """Return the attribute labels that the classes are co-annotated from."""
+    if source == "labels":
+        return attribute_labels
+    dtype = compute_dtype((attribute_logits,), xp)
+    predictions = stop_gradient(sigmoid(xp.astype(attribute_logits, dtype), xp), xp)
+    if source == "predictions":
+        return predictions
+    there, labels = annotated(attribute_labels, dtype=dtype, xp=xp)
+    return xp.where(there, labels, predictions)
+
+
+def directed(class_labelled: int, attribute_labelled: int) -> dict[str, dict[str, Any]]:
+    """Return the options of `coupled` that let the task with many labels teach the one with few.
+
+    Each coupling loss sends gradient to one head only, with a weight that follows how scarce that head's
+    labels are: with r = attribute_labelled / (class_labelled + attribute_labelled), the class head learns from
+    the posterior of the attributes (labels where they are there, predictions elsewhere) with weight 0.3 r, the
+    attribute head from expectation matching with weight 0.3 (1 - r). In the study that the preset comes from,
+    the task that was short of labels gained and the other stayed where it was.
+
+    Args:
+        class_labelled: how many samples have a class label, at least 0.
+        attribute_labelled: how many samples have attribute labels, at least 0; not both may be 0.
+
+    Returns:
+        ``weights``, ``dm`` and ``sca``, to be passed on: ``coupled(..., **directed(20, 600))``.
+
+    Raises:
+        TypeError: where a count is no integer.
+        ValueError: where a count is negative or both are 0.
+
+    Example:
+        >>> directed(200, 600)["weights"]["distribution_matching"]  # 0.3 (1 - 600 / 800)
+        0.075
+    """
+    check_count("class_labelled", class_labelled)
+    check_count("attribute_labelled", attribute_labelled)
+    if class_labelled + attribute_labelled == 0:
+        raise ValueError("class_labelled + attribute_labelled should be above 0, got 0")
+    ratio = attribute_labelled / (class_labelled + attribute_labelled)
+    return {
+        "weights": {
+            "distribution_matching": PRESET_WEIGHT * (1 - ratio),
+            "soft_co_annotation": PRESET_WEIGHT * ratio,
+        },
+        "dm": {"matching": "class_mean", "detach": "classes", "eps": PRESET_EPS},
+        "sca": {"soft_label": "posterior", "divergence": "distillation", "source": "both"},
+    }
