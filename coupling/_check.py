@@ -11,7 +11,34 @@ from typing import Any
 
 import numpy as np
 
-from coupling._namespace import Array, Namespace, describe_type
+from coupling._namespace import Array, Namespace, describe_type, resolve
+
+FLOATING = ("real floating",)
+INTEGRAL = ("integral",)
+NUMERIC = ("real floating", "integral")
+LABELS = ("real floating", "integral", "bool")
+BOOLEAN = ("bool",)
+
+
+def check_arrays(
+    xp: Namespace | None, sizes: Mapping[str, int], **arrays: tuple[Array | None, str, tuple[str, ...]]
+) -> Namespace:
+    """Check each array's library, shape and kind of dtype, and return their namespace.
+
+    ``z=(z, "BC", FLOATING)`` is of rank 2 with sizes B and C, see `check_shapes`; None is passed over.
+    """
+    xp = resolve(xp, **{name: array for name, (array, _, _) in arrays.items()})
+    check_shapes(sizes, **{name: (array, letters) for name, (array, letters, _) in arrays.items()})
+    for name, (array, _, kinds) in arrays.items():
+        check_dtype(xp, kinds, **{name: array})
+    return xp
+
+
+def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -> None:
+    """Check that each array's dtype is of one of `kinds`, the standard's names for them."""
+    for name, array in arrays.items():
+        if array is not None and not any(xp.isdtype(array.dtype, kind) for kind in kinds):
+            raise TypeError(f"{name} should have a dtype that is {' or '.join(kinds)}, got {array.dtype}")
 
 
 def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -> None:
@@ -34,13 +61,6 @@ def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -
             known = ", ".join(f"{letter} = {bound[letter]}" for letter in letters if letter in bound)
             wanted = f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
             raise ValueError(f"{name} should have shape {wanted}{known and ' with ' + known}, got {shape}")
-
-
-def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -> None:
-    """Check that each array's dtype is of one of `kinds`, the standard's names for them."""
-    for name, array in arrays.items():
-        if array is not None and not any(xp.isdtype(array.dtype, kind) for kind in kinds):
-            raise TypeError(f"{name} should have a dtype that is {' or '.join(kinds)}, got {array.dtype}")
 
 
 def check_option(name: str, value: object, allowed: Iterable[object]) -> None:
@@ -68,8 +88,9 @@ def check_number(name: str, value: object, low: float, high: float, *, closed: s
     """Check that `value` is a real number between `low` and `high`; `closed` names the bounds that belong."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} should be a real number, got {describe_type(value)}")
-    above = value >= low if "low" in closed else value > low
-    below = value <= high if "high" in closed else value < high
+    number = float(value)
+    above = number >= low if "low" in closed else number > low
+    below = number <= high if "high" in closed else number < high
     if not (above and below):
         interval = f"{'[' if 'low' in closed else '('}{low}, {high}{']' if 'high' in closed else ')'}"
         raise ValueError(f"{name} should be in {interval}, got {value!r}")

@@ -20,7 +20,7 @@ class Namespace(Protocol):
     ``is_array(x)``: is `x` an array of this namespace's library;
     ``constant(value, like, dtype)``: `value` as an array of `dtype` on the device of `like`;
     ``stop_gradient(x)``: `x`, held fixed under differentiation;
-    ``readable(x)``: can the values of `x` be read here and now, without waiting for a device.
+    ``read(x)``: the values of `x` as a NumPy array, None while tracing or where that would wait for a device.
     """
 
     bool: DType
@@ -110,16 +110,20 @@ def stop_gradient(x: Array, xp: Namespace) -> Array:
     hook = getattr(xp, "stop_gradient", None)
     if hook is not None:
         return hook(x)
-    if compat.is_torch_namespace(xp) or compat.is_jax_namespace(xp):
+    module: Any = xp
+    if compat.is_torch_namespace(module) or compat.is_jax_namespace(module):
         raise TypeError(
             f"holding an array of {library(xp)} fixed needs its adapter: call coupling.torch or coupling.jax"
         )
     return x
 
 
-def readable(x: Array, xp: Namespace) -> bool:
-    """Tell whether the values of `x` can be read here and now."""
-    hook = getattr(xp, "readable", None)
+def read(x: Array, xp: Namespace) -> np.ndarray[Any, Any] | None:
+    """Return the values of `x`, or None where they cannot be read here and now."""
+    hook = getattr(xp, "read", None)
     if hook is not None:
-        return bool(hook(x))
-    return compat.is_numpy_namespace(xp) or compat.is_array_api_strict_namespace(xp)
+        values: np.ndarray[Any, Any] | None = hook(x)
+        return values
+    module: Any = xp
+    at_hand = compat.is_numpy_namespace(module) or compat.is_array_api_strict_namespace(module)
+    return np.asarray(x) if at_hand else None

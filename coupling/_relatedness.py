@@ -37,7 +37,8 @@ class Relatedness:
         ValueError: for a wrong shape, a value out of range, or names that are not unique.
 
     Example:
-        >>> birds = Relatedness([[0.9, 0.1], [0.2, 0.7]], classes=["gull", "crow"], attributes=["white", "black"])
+        >>> names = {"classes": ["gull", "crow"], "attributes": ["white", "black"]}
+        >>> birds = Relatedness([[0.9, 0.1], [0.2, 0.7]], **names)
         >>> birds
         Relatedness(2 classes x 2 attributes)
         >>> birds.align(classes=["crow"]).conditional
@@ -103,8 +104,7 @@ class Relatedness:
         return self._source
 
     def __repr__(self) -> str:
-        source = f", source={self.source!r}" if self.source else ""
-        return f"Relatedness({len(self.classes)} classes x {len(self.attributes)} attributes{source})"
+        return f"Relatedness({len(self.classes)} classes x {len(self.attributes)} attributes)"
 
     def _key(self) -> tuple[Any, ...]:
         arrays = (self.conditional, self.weights, self.known)
@@ -235,22 +235,13 @@ class Relatedness:
             source=self.source,
         )
 
-    @classmethod
-    def _of_arrays(
-        cls,
-        conditional: Any,
-        weights: Any,
-        classes: tuple[str, ...],
-        attributes: tuple[str, ...],
-        known: tuple[bool, ...],
-        source: str,
-    ) -> Relatedness:
-        """Return a relatedness whose matrices are a framework's own arrays, unchecked, for the adapters."""
-        made = object.__new__(cls)
-        made._conditional, made._weights = conditional, weights
-        made._classes, made._attributes = classes, attributes
-        made._known, made._source = np.asarray(known), source
-        return made
+    def _with_arrays(self, conditional: Any, weights: Any) -> Relatedness:
+        """Return a twin whose matrices are a framework's own arrays, unchecked, for the adapters."""
+        twin = object.__new__(Relatedness)
+        twin._conditional, twin._weights = conditional, weights
+        twin._classes, twin._attributes = self._classes, self._attributes
+        twin._known, twin._source = self._known, self._source
+        return twin
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as lists, strings, numbers and booleans."""

@@ -37,7 +37,7 @@ def read(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: not a relatedness file: 'format' should be {FORMAT!r}")
     if content.get("version") != VERSION:
         raise ValueError(
-            f"{path}: 'version' should be {VERSION}, got {content.get('version')!r}: written by another release?"
+            f"{path}: 'version' should be {VERSION} (another release's?), got {content.get('version')!r}"
         )
     return {name: value for name, value in content.items() if name not in ("format", "version")}
 

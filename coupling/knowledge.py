@@ -35,8 +35,8 @@ def aff_wild2() -> Relatedness:
         11
 
     References:
-        Kollias and Zafeiriou, "Expression, Affect, Action Unit Recognition: Aff-Wild2, Multi-Task Learning and
-        ArcFace", 2019.
+        Kollias and Zafeiriou, "Expression, Affect, Action Unit Recognition: Aff-Wild2, Multi-Task Learning
+        and ArcFace", 2019.
     """
     return _table("aff_wild2")
 

@@ -12,14 +12,14 @@ Example:
 """
 
 try:
-    import jax
+    import jax  # noqa: F401
 except ModuleNotFoundError as error:
     raise ImportError('coupling.jax needs JAX: pip install "coupling[jax]"') from error
 
 from coupling import losses
 from coupling._bind import bind
 from coupling._relatedness import Relatedness
-from coupling.jax import _namespace, _pytree
+from coupling.jax import _namespace, _pytree  # noqa: F401 - a pytree from here on
 from coupling.losses import CoupledTerms
 
 __all__ = [
@@ -32,8 +32,62 @@ __all__ = [
     "soft_co_annotation",
 ]
 
-attribute_binary_cross_entropy = bind(losses.attribute_binary_cross_entropy, _namespace, __name__)
-class_cross_entropy = bind(losses.class_cross_entropy, _namespace, __name__)
-coupled = bind(losses.coupled, _namespace, __name__)
-distribution_matching = bind(losses.distribution_matching, _namespace, __name__)
-soft_co_annotation = bind(losses.soft_co_annotation, _namespace, __name__)
+attribute_binary_cross_entropy = bind(
+    losses.attribute_binary_cross_entropy,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> labels = jnp.array([[1.0, jnp.nan], [jnp.nan, jnp.nan]])  # one label in all
+        >>> round(float(attribute_binary_cross_entropy(jnp.array([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
+        0.6931
+    """,
+)
+class_cross_entropy = bind(
+    losses.class_cross_entropy,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> labels = jnp.array([1, -1])  # the second is missing
+        >>> round(float(class_cross_entropy(jnp.array([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
+        0.6931
+    """,
+)
+coupled = bind(
+    losses.coupled,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> from coupling.knowledge import du2014
+        >>> logits = jnp.full((1, 7), 0.0), jnp.full((1, 17), 0.0)
+        >>> terms = coupled(*logits, jnp.array([0]), jnp.full((1, 17), jnp.nan), du2014())
+        >>> round(float(terms.classes), 4), round(float(terms.attributes), 4)  # log 7; no label
+        (1.9459, 0.0)
+    """,
+)
+distribution_matching = bind(
+    losses.distribution_matching,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> from coupling.knowledge import du2014
+        >>> logits = jnp.full((2, 7), 0.0), jnp.full((2, 17), 0.0)
+        >>> distribution_matching(*logits, du2014(), divergence="js").shape == ()
+        True
+    """,
+)
+soft_co_annotation = bind(
+    losses.soft_co_annotation,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> from coupling.knowledge import du2014
+        >>> nothing = jnp.full((1, 17), jnp.nan)
+        >>> float(soft_co_annotation(jnp.full((1, 7), 0.0), nothing, du2014()))  # no label, no loss
+        0.0
+    """,
+)

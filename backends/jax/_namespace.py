@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+import numpy as np
+
 import jax
 from jax import Array
 from jax.numpy import (
@@ -51,7 +53,7 @@ __all__ = [
     "matrix_transpose",
     "max",
     "ones_like",
-    "readable",
+    "read",
     "stop_gradient",
     "sum",
     "where",
@@ -80,8 +82,8 @@ def stop_gradient(x: Array) -> Array:
     return jax.lax.stop_gradient(x)
 
 
-def readable(x: Array) -> builtins.bool:
-    """Tell whether values can be read: not while tracing, and not where that would wait for a device."""
-    if isinstance(x, jax.core.Tracer):
-        return False
-    return all(device.platform == "cpu" for device in x.devices())
+def read(x: Array) -> np.ndarray[Any, Any] | None:
+    """Return the values of `x`, None while tracing and where reading would wait for a device."""
+    if isinstance(x, jax.core.Tracer) or {device.platform for device in x.devices()} != {"cpu"}:
+        return None
+    return np.asarray(x)

@@ -6,30 +6,22 @@ import builtins
 from typing import Any
 
 import numpy as np
-import torch
 from array_api_compat.torch import (
     any,
     asarray,
     astype,
-    bool,
-    exp,
     expand_dims,
     finfo,
-    float32,
-    float64,
     iinfo,
-    int32,
     isdtype,
-    log,
-    log1p,
     matrix_transpose,
     max,
-    ones_like,
     sum,
     where,
 )
-from torch import Tensor
-from torch._C._functorch import is_functorch_wrapped_tensor  # as torch.func itself tells its tensors
+
+import torch
+from torch import Tensor, bool, exp, float32, float64, int32, log, log1p, ones_like
 
 __all__ = [
     "any",
@@ -53,7 +45,7 @@ __all__ = [
     "matrix_transpose",
     "max",
     "ones_like",
-    "readable",
+    "read",
     "stop_gradient",
     "sum",
     "where",
@@ -88,9 +80,11 @@ def stop_gradient(x: Tensor) -> Tensor:
     return x.detach()
 
 
-def readable(x: Tensor) -> builtins.bool:
-    """Tell whether values can be read: not while tracing, and not where that would wait for a device."""
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():
-        return False
-    plain = type(x) in (Tensor, torch.nn.Parameter) and not is_functorch_wrapped_tensor(x)
-    return plain and x.device.type == "cpu"
+def read(x: Tensor) -> np.ndarray[Any, Any] | None:
+    """Return the values of `x`, None while tracing and where reading would wait for a device."""
+    if torch.compiler.is_compiling() or x.device.type != "cpu":
+        return None
+    try:
+        return x.numpy(force=True)
+    except RuntimeError:  # a tensor of torch.func has no values to read
+        return None

@@ -13,8 +13,6 @@ Example:
     torch.Size([2, 7])
 """
 
-import torch
-
 from coupling import losses
 from coupling._bind import bind
 from coupling.losses import CoupledTerms
@@ -29,8 +27,62 @@ __all__ = [
     "soft_co_annotation",
 ]
 
-attribute_binary_cross_entropy = bind(losses.attribute_binary_cross_entropy, _namespace, __name__)
-class_cross_entropy = bind(losses.class_cross_entropy, _namespace, __name__)
-coupled = bind(losses.coupled, _namespace, __name__)
-distribution_matching = bind(losses.distribution_matching, _namespace, __name__)
-soft_co_annotation = bind(losses.soft_co_annotation, _namespace, __name__)
+attribute_binary_cross_entropy = bind(
+    losses.attribute_binary_cross_entropy,
+    _namespace,
+    __name__,
+    example="""
+        >>> import torch
+        >>> labels = torch.tensor([[1.0, torch.nan], [torch.nan, torch.nan]])  # one label in all
+        >>> round(float(attribute_binary_cross_entropy(torch.tensor([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
+        0.6931
+    """,
+)
+class_cross_entropy = bind(
+    losses.class_cross_entropy,
+    _namespace,
+    __name__,
+    example="""
+        >>> import torch
+        >>> labels = torch.tensor([1, -1])  # the second is missing
+        >>> round(float(class_cross_entropy(torch.tensor([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
+        0.6931
+    """,
+)
+coupled = bind(
+    losses.coupled,
+    _namespace,
+    __name__,
+    example="""
+        >>> import torch
+        >>> from coupling.knowledge import du2014
+        >>> logits = torch.full((1, 7), 0.0), torch.full((1, 17), 0.0)
+        >>> terms = coupled(*logits, torch.tensor([0]), torch.full((1, 17), torch.nan), du2014())
+        >>> round(float(terms.classes), 4), round(float(terms.attributes), 4)  # log 7; no label
+        (1.9459, 0.0)
+    """,
+)
+distribution_matching = bind(
+    losses.distribution_matching,
+    _namespace,
+    __name__,
+    example="""
+        >>> import torch
+        >>> from coupling.knowledge import du2014
+        >>> logits = torch.full((2, 7), 0.0), torch.full((2, 17), 0.0)
+        >>> distribution_matching(*logits, du2014(), divergence="js").shape == ()
+        True
+    """,
+)
+soft_co_annotation = bind(
+    losses.soft_co_annotation,
+    _namespace,
+    __name__,
+    example="""
+        >>> import torch
+        >>> from coupling.knowledge import du2014
+        >>> nothing = torch.full((1, 17), torch.nan)
+        >>> float(soft_co_annotation(torch.full((1, 7), 0.0), nothing, du2014()))  # no label, no loss
+        0.0
+    """,
+)

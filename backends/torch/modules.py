@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import torch
-from torch import Tensor, nn
 
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
-from coupling.losses._common import Detach, check_relatedness
+from coupling.losses._common import Detach
 from coupling.losses._coupled import check_coupled
 from coupling.losses._distribution_matching import (
     AttributeDivergence,
@@ -25,103 +21,12 @@ from coupling.losses._soft_co_annotation import (
     check_soft_co_annotation,
 )
 from coupling.torch import functional
+from coupling.torch._base import RelatednessModule
 from coupling.torch.functional import CoupledTerms
-
-MATRICES = ("conditional", "weights")
-
-
-class _RelatednessModule(nn.Module):
-    """A module with the matrices of a relatedness as buffers.
-
-    The buffers are always the matrices themselves: a cast to half precision leaves them float64, and a
-    checkpoint with other names or values is refused.
-    """
-
-    conditional: Tensor
-    weights: Tensor
-
-    def __init__(self, relatedness: Relatedness) -> None:
-        super().__init__()
-        check_relatedness(relatedness)
-        self._relatedness = relatedness
-        for name in MATRICES:
-            self.register_buffer(name, self._matrix(name, torch.device("cpu")))
-
-    def _matrix(self, name: str, device: torch.device) -> Tensor:
-        dtype = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
-        return torch.tensor(getattr(self._relatedness, name), dtype=dtype).to(device)
-
-    @property
-    def relatedness(self) -> Relatedness:
-        """The relatedness, with the buffers for matrices."""
-        own = self._relatedness
-        known = tuple(own.known.tolist())
-        return Relatedness._of_arrays(
-            self.conditional, self.weights, own.classes, own.attributes, known, own.source
-        )
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> _RelatednessModule:
-        for name in MATRICES:  # narrow ones, which any device can take, show where they are moved to
-            self._buffers[name] = self._buffers[name].float()  # type: ignore[union-attr]
-        super()._apply(fn, recurse)
-        for name in MATRICES:
-            self._buffers[name] = self._matrix(name, self._buffers[name].device)  # type: ignore[union-attr]
-        return self
-
-    def get_extra_state(self) -> Tensor:
-        """Return the names as JSON in bytes, so that a checkpoint holds tensors only."""
-        own = self._relatedness
-        names = {"classes": own.classes, "attributes": own.attributes, "known": own.known.tolist()}
-        return torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
-
-    def set_extra_state(self, state: Any) -> None:
-        """Do nothing: a checkpoint's names are compared with the module's, never taken over."""
-
-    def _load_from_state_dict(
-        self,
-        state_dict: Mapping[str, Any],
-        prefix: str,
-        local_metadata: Mapping[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        own = {**{name: self._buffers[name] for name in MATRICES}, "_extra_state": self.get_extra_state()}
-        for name, expected in own.items():
-            found = state_dict.get(prefix + name)
-            if found is None:
-                missing_keys.append(prefix + name)
-                continue
-            difference = _names_differ if name == "_extra_state" else _matrix_differs
-            problem = difference(expected, found)
-            if problem:
-                error_msgs.append(f"{prefix}{name} should be that of {self._relatedness!r}, {problem}")
-        if strict:
-            names = {prefix + name for name in own}
-            unexpected_keys += [key for key in state_dict if key.startswith(prefix) and key not in names]
+from torch import Tensor
 
 
-def _names_differ(expected: Tensor, found: Any) -> str:
-    own = json.loads(bytes(expected.tolist()))
-    try:
-        other = json.loads(bytes(found.tolist()))
-        return next((f"got {key} {other[key]}" for key in own if own[key] != other[key]), "")
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return "got names that cannot be read"
-
-
-def _matrix_differs(expected: Tensor | None, found: Any) -> str:
-    assert expected is not None
-    if not isinstance(found, Tensor) or found.shape != expected.shape:
-        return f"got shape {tuple(getattr(found, 'shape', ()))}"
-    # A checkpoint may have been saved in a narrower type than the module keeps.
-    if not torch.equal(expected.to("cpu", found.dtype), found.cpu()):
-        return "got another matrix"
-    return ""
-
-
-class DistributionMatchingLoss(_RelatednessModule):
+class DistributionMatchingLoss(RelatednessModule):
     """Distribution matching: the predicted attributes against those the predicted classes imply.
 
     `coupling.torch.functional.distribution_matching` as a module; see there for the formula and the options.
@@ -136,8 +41,8 @@ class DistributionMatchingLoss(_RelatednessModule):
         reduction: "mean" over the samples that take part, "sum" or "none".
 
     Shape:
-        class_logits (B, C), attribute_logits (B, A), where (B,) boolean, sample_weight (B,); a scalar, or (B,)
-        for ``reduction="none"``.
+        class_logits (B, C), attribute_logits (B, A), where (B,) boolean, sample_weight (B,); a scalar, or
+        (B,) for ``reduction="none"``.
 
     Raises:
         TypeError: for an argument of the wrong type.
@@ -162,8 +67,7 @@ class DistributionMatchingLoss(_RelatednessModule):
         detach: Detach = None,
         reduction: Reduction = "mean",
     ) -> None:
-        super().__init__(relatedness)
-        self.options: dict[str, Any] = {
+        options: dict[str, Any] = {
             "divergence": divergence,
             "matching": matching,
             "attribute_mask": attribute_mask,
@@ -171,11 +75,8 @@ class DistributionMatchingLoss(_RelatednessModule):
             "detach": detach,
             "reduction": reduction,
         }
-        check_distribution_matching(relatedness, **self.options)
-
-    def extra_repr(self) -> str:
-        """Return the relatedness and the options."""
-        return _describe(self._relatedness, self.options)
+        check_distribution_matching(relatedness, **options)
+        super().__init__(relatedness, options)
 
     def forward(
         self,
@@ -197,7 +98,7 @@ class DistributionMatchingLoss(_RelatednessModule):
         return loss
 
 
-class SoftCoAnnotationLoss(_RelatednessModule):
+class SoftCoAnnotationLoss(RelatednessModule):
     """Soft co-annotation: the predicted classes against those the attribute labels imply.
 
     `coupling.torch.functional.soft_co_annotation` as a module; see there for the formula and the options.
@@ -240,8 +141,7 @@ class SoftCoAnnotationLoss(_RelatednessModule):
         detach: Detach = None,
         reduction: Reduction = "mean",
     ) -> None:
-        super().__init__(relatedness)
-        self.options: dict[str, Any] = {
+        options: dict[str, Any] = {
             "divergence": divergence,
             "soft_label": soft_label,
             "temperature": temperature,
@@ -250,11 +150,8 @@ class SoftCoAnnotationLoss(_RelatednessModule):
             "detach": detach,
             "reduction": reduction,
         }
-        check_soft_co_annotation(relatedness, **self.options)
-
-    def extra_repr(self) -> str:
-        """Return the relatedness and the options."""
-        return _describe(self._relatedness, self.options)
+        check_soft_co_annotation(relatedness, **options)
+        super().__init__(relatedness, options)
 
     def forward(
         self,
@@ -276,7 +173,7 @@ class SoftCoAnnotationLoss(_RelatednessModule):
         return loss
 
 
-class CoupledLoss(_RelatednessModule):
+class CoupledLoss(RelatednessModule):
     """Equation 1: both task losses, distribution matching and soft co-annotation, and their weighted sum.
 
     `coupling.torch.functional.coupled` as a module; see there for the formula.
@@ -314,13 +211,9 @@ class CoupledLoss(_RelatednessModule):
         dm: Mapping[str, Any] | None = None,
         sca: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(relatedness)
         check_coupled(relatedness, weights=weights, dm=dm, sca=sca)
-        self.options = {"weights": dict(weights or {}), "dm": dict(dm or {}), "sca": dict(sca or {})}
-
-    def extra_repr(self) -> str:
-        """Return the relatedness and the options."""
-        return _describe(self._relatedness, self.options)
+        options = {"weights": dict(weights or {}), "dm": dict(dm or {}), "sca": dict(sca or {})}
+        super().__init__(relatedness, options)
 
     def forward(
         self,
@@ -341,8 +234,3 @@ class CoupledLoss(_RelatednessModule):
             sample_weight=sample_weight,
             **self.options,
         )
-
-
-def _describe(relatedness: Relatedness, options: Mapping[str, Any]) -> str:
-    given = "".join(f", {name}={value!r}" for name, value in options.items() if value not in (None, {}))
-    return f"{relatedness!r}{given}"

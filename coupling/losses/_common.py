@@ -17,9 +17,7 @@ def check_relatedness(relatedness: object) -> None:
         raise TypeError(f"relatedness should be a coupling.Relatedness, got {describe_type(relatedness)}")
 
 
-def hold(
-    class_logits: Array, attribute_logits: Array, detach: Detach, xp: Namespace
-) -> tuple[Array, Array]:
+def hold(class_logits: Array, attribute_logits: Array, detach: Detach, xp: Namespace) -> tuple[Array, Array]:
     """Return both logits, those of the head that `detach` names held fixed under differentiation."""
     if detach == "classes":
         return stop_gradient(class_logits, xp), attribute_logits

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from coupling._check import check_count, check_mapping, check_names, check_number, check_option
@@ -67,7 +68,7 @@ def coupled(
     weights: Mapping[str, Any] | None = None,
     dm: Mapping[str, Any] | None = None,
     sca: Mapping[str, Any] | None = None,
-    sample_weight: Array | None = None,
+    sample_weight: Array | Mapping[str, Array] | None = None,
     xp: Namespace | None = None,
 ) -> CoupledTerms:
     r"""Return the four losses of a network that is trained on both tasks, and their weighted sum.
@@ -87,7 +88,8 @@ def coupled(
         dm: options of `distribution_matching`.
         sca: options of `soft_co_annotation`, and "source": "labels", "predictions" (the predicted attributes,
             held fixed, of all samples) or "both" (the labels that are there, predictions for the rest).
-        sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+        sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
+            parts; 1 by default.
         xp: the arrays' namespace, found from them by default.
 
     Returns:
@@ -118,23 +120,28 @@ def coupled(
     )
     dm, sca = dict(dm or {}), dict(sca or {})
     source = sca.pop("source", "labels")
-    common: Any = {"sample_weight": sample_weight, "xp": xp}
+    if not isinstance(sample_weight, Mapping):
+        sample_weight = dict.fromkeys(PARTS, sample_weight)
+    check_names("sample_weight", sample_weight, PARTS)
 
-    def co_annotation() -> Array:
+    def co_annotation(**common: Any) -> Array:
         labels = _co_annotation_labels(attribute_logits, attribute_labels, source, xp)
         return soft_co_annotation(class_logits, labels, relatedness, **sca, **common)
 
-    losses = {
-        "classes": lambda: class_cross_entropy(class_logits, class_labels, **common),
-        "attributes": lambda: attribute_binary_cross_entropy(attribute_logits, attribute_labels, **common),
-        "distribution_matching": lambda: distribution_matching(
-            class_logits, attribute_logits, relatedness, **dm, **common
+    losses: dict[str, Callable[..., Array]] = {
+        "classes": partial(class_cross_entropy, class_logits, class_labels),
+        "attributes": partial(attribute_binary_cross_entropy, attribute_logits, attribute_labels),
+        "distribution_matching": partial(
+            distribution_matching, class_logits, attribute_logits, relatedness, **dm
         ),
         "soft_co_annotation": co_annotation,
     }
     zero = constant(0.0, class_logits, dtype=compute_dtype((class_logits, attribute_logits), xp), xp=xp)
     factors = {part: (weights or {}).get(part, 1.0) for part in PARTS}
-    parts = {part: zero if _is_zero(factors[part]) else losses[part]() for part in PARTS}
+    parts = {
+        part: zero if _is_zero(factors[part]) else loss(sample_weight=sample_weight.get(part), xp=xp)
+        for part, loss in losses.items()
+    }
     total = zero
     for part, value in parts.items():
         if not _is_zero(factors[part]):
@@ -164,10 +171,9 @@ def directed(class_labelled: int, attribute_labelled: int) -> dict[str, dict[str
     """Return the options of `coupled` that let the task with many labels teach the one with few.
 
     Each coupling loss sends gradient to one head only, with a weight that follows how scarce that head's
-    labels are: with r = attribute_labelled / (class_labelled + attribute_labelled), the class head learns from
-    the posterior of the attributes (labels where they are there, predictions elsewhere) with weight 0.3 r, the
-    attribute head from expectation matching with weight 0.3 (1 - r). In the study that the preset comes from,
-    the task that was short of labels gained and the other stayed where it was.
+    labels are: with r = attribute_labelled / (class_labelled + attribute_labelled), the class head learns
+    from the posterior of the attributes (labels where they are there, predictions elsewhere) with weight
+    0.3 r, the attribute head from expectation matching with weight 0.3 (1 - r).
 
     Args:
         class_labelled: how many samples have a class label, at least 0.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from coupling._check import check_dtype, check_mask, check_number, check_option, check_shapes
+from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_mask, check_number, check_option
 from coupling._divergence import binary, cross_entropy, js, kl
-from coupling._namespace import Array, Namespace, compute_dtype, constant, resolve
+from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._numeric import bernoulli, clipped, log_softmax, logsumexp
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
@@ -126,16 +126,14 @@ def distribution_matching(
         detach=detach,
         reduction=reduction,
     )
-    xp = resolve(xp, class_logits=class_logits, attribute_logits=attribute_logits, where=where)
-    check_shapes(
+    xp = check_arrays(
+        xp,
         {"C": len(relatedness.classes), "A": len(relatedness.attributes)},
-        class_logits=(class_logits, "BC"),
-        attribute_logits=(attribute_logits, "BA"),
-        where=(where, "B"),
-        sample_weight=(sample_weight, "B"),
+        class_logits=(class_logits, "BC", FLOATING),
+        attribute_logits=(attribute_logits, "BA", FLOATING),
+        where=(where, "B", BOOLEAN),
+        sample_weight=(sample_weight, "B", NUMERIC),
     )
-    check_dtype(xp, ("real floating",), class_logits=class_logits, attribute_logits=attribute_logits)
-    check_dtype(xp, ("bool",), where=where)
     class_logits, attribute_logits = hold(class_logits, attribute_logits, detach, xp)
     dtype = compute_dtype((class_logits, attribute_logits), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from coupling._check import check_dtype, check_number, check_option, check_shapes, check_vector
+from coupling._check import (
+    BOOLEAN,
+    FLOATING,
+    LABELS,
+    NUMERIC,
+    check_arrays,
+    check_number,
+    check_option,
+    check_vector,
+)
 from coupling._divergence import cross_entropy, distillation, js
-from coupling._namespace import Array, Namespace, compute_dtype, constant, resolve
+from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._numeric import categorical, clip, log_softmax, peak
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
@@ -149,17 +158,14 @@ def soft_co_annotation(
         detach=detach,
         reduction=reduction,
     )
-    xp = resolve(xp, class_logits=class_logits, attribute_labels=attribute_labels, where=where)
-    check_shapes(
+    xp = check_arrays(
+        xp,
         {"C": len(relatedness.classes), "A": len(relatedness.attributes)},
-        class_logits=(class_logits, "BC"),
-        attribute_labels=(attribute_labels, "BA"),
-        where=(where, "B"),
-        sample_weight=(sample_weight, "B"),
+        class_logits=(class_logits, "BC", FLOATING),
+        attribute_labels=(attribute_labels, "BA", LABELS),
+        where=(where, "B", BOOLEAN),
+        sample_weight=(sample_weight, "B", NUMERIC),
     )
-    check_dtype(xp, ("real floating",), class_logits=class_logits)
-    check_dtype(xp, ("real floating", "integral", "bool"), attribute_labels=attribute_labels)
-    check_dtype(xp, ("bool",), where=where)
 
     class_logits, attribute_labels = hold(class_logits, attribute_labels, detach, xp)
     dtype = compute_dtype((class_logits,), xp)

@@ -6,8 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from coupling._check import check_dtype, check_number, check_option, check_shapes, check_vector
-from coupling._namespace import Array, Namespace, compute_dtype, constant, readable, resolve
+from coupling._check import (
+    BOOLEAN,
+    FLOATING,
+    INTEGRAL,
+    LABELS,
+    NUMERIC,
+    check_arrays,
+    check_number,
+    check_option,
+    check_vector,
+)
+from coupling._namespace import Array, Namespace, compute_dtype, constant, read
 from coupling._numeric import log_softmax, softplus
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling.losses._common import annotated, masked, participation
@@ -61,17 +71,14 @@ def class_cross_entropy(
     """
     check_number("label_smoothing", label_smoothing, 0.0, 1.0, closed="low, high")
     check_option("reduction", reduction, REDUCTIONS)
-    xp = resolve(xp, class_logits=class_logits, class_labels=class_labels, where=where)
-    check_shapes(
+    xp = check_arrays(
+        xp,
         {},
-        class_logits=(class_logits, "BC"),
-        class_labels=(class_labels, "B"),
-        where=(where, "B"),
-        sample_weight=(sample_weight, "B"),
+        class_logits=(class_logits, "BC", FLOATING),
+        class_labels=(class_labels, "B", INTEGRAL),
+        where=(where, "B", BOOLEAN),
+        sample_weight=(sample_weight, "B", NUMERIC),
     )
-    check_dtype(xp, ("real floating",), class_logits=class_logits)
-    check_dtype(xp, ("integral",), class_labels=class_labels)
-    check_dtype(xp, ("bool",), where=where)
     count = class_logits.shape[1]
     if class_weight is not None:
         check_vector("class_weight", class_weight, count)
@@ -83,7 +90,9 @@ def class_cross_entropy(
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
     weight = xp.where(class_labels >= 0, weight, 0.0)
     z = masked(class_logits, weight, dtype=dtype, xp=xp)
-    classes = xp.expand_dims(constant(np.arange(count), class_labels, dtype=class_labels.dtype, xp=xp), axis=0)
+    classes = xp.expand_dims(
+        constant(np.arange(count), class_labels, dtype=class_labels.dtype, xp=xp), axis=0
+    )
     chosen = xp.expand_dims(class_labels, axis=1) == classes
     factor = constant(np.ones(count) if class_weight is None else class_weight, z, dtype=dtype, xp=xp)
     factor = xp.expand_dims(factor, axis=0)
@@ -98,9 +107,10 @@ def class_cross_entropy(
 
 def _check_labels(class_labels: Array, count: int, xp: Namespace) -> None:
     """Raise for a label of `count` or more, where values can be read."""
-    if readable(class_labels, xp) and bool(xp.any(class_labels >= count)):
+    labels = read(class_labels, xp)
+    if labels is not None and (labels >= count).any():
         raise ValueError(
-            f"class_labels should be below C = {count} (negative means missing), got {int(xp.max(class_labels))}"
+            f"class_labels should be below C = {count} (negative means missing), got {labels.max()}"
         )
 
 
@@ -149,17 +159,14 @@ def attribute_binary_cross_entropy(
         Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
     """
     check_option("reduction", reduction, REDUCTIONS)
-    xp = resolve(xp, attribute_logits=attribute_logits, attribute_labels=attribute_labels, where=where)
-    check_shapes(
+    xp = check_arrays(
+        xp,
         {},
-        attribute_logits=(attribute_logits, "BA"),
-        attribute_labels=(attribute_labels, "BA"),
-        where=(where, "B"),
-        sample_weight=(sample_weight, "B"),
+        attribute_logits=(attribute_logits, "BA", FLOATING),
+        attribute_labels=(attribute_labels, "BA", LABELS),
+        where=(where, "B", BOOLEAN),
+        sample_weight=(sample_weight, "B", NUMERIC),
     )
-    check_dtype(xp, ("real floating",), attribute_logits=attribute_logits)
-    check_dtype(xp, ("real floating", "integral", "bool"), attribute_labels=attribute_labels)
-    check_dtype(xp, ("bool",), where=where)
     count = attribute_logits.shape[1]
     if pos_weight is not None:
         check_vector("pos_weight", pos_weight, count)

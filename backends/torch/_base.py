@@ -1,0 +1,108 @@
+"""What the modules share: a relatedness held in buffers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from coupling._relatedness import Relatedness
+from torch import Tensor, nn
+
+MATRICES = ("conditional", "weights")
+
+
+class RelatednessModule(nn.Module):
+    """A module with the matrices of a relatedness as buffers.
+
+    The buffers are always the matrices themselves: a cast to half precision leaves them float64, and a
+    checkpoint with other names or values is refused.
+    """
+
+    conditional: Tensor
+    weights: Tensor
+
+    def __init__(self, relatedness: Relatedness, options: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._relatedness = relatedness
+        self.options = dict(options)
+        for name in MATRICES:
+            self.register_buffer(name, self._matrix(name, torch.device("cpu")))
+
+    def _matrix(self, name: str, device: torch.device) -> Tensor:
+        dtype = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
+        return torch.tensor(getattr(self._relatedness, name), dtype=dtype).to(device)
+
+    @property
+    def relatedness(self) -> Relatedness:
+        """The relatedness, with the buffers for matrices."""
+        return self._relatedness._with_arrays(self.conditional, self.weights)
+
+    def extra_repr(self) -> str:
+        """Return the relatedness and the options."""
+        empty = (type(None), dict)
+        chosen = {name: x for name, x in self.options.items() if not isinstance(x, empty) or x}
+        given = "".join(f", {name}={value!r}" for name, value in chosen.items())
+        return f"{self._relatedness!r}{given}"
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> RelatednessModule:
+        for name in MATRICES:  # narrow ones, which any device can take, show where they are moved to
+            self._buffers[name] = self._buffers[name].float()  # type: ignore[union-attr]
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for name in MATRICES:
+            self._buffers[name] = self._matrix(name, self._buffers[name].device)  # type: ignore[union-attr]
+        return self
+
+    def get_extra_state(self) -> Tensor:
+        """Return the names as JSON in bytes, so that a checkpoint holds tensors only."""
+        own = self._relatedness
+        names = {"classes": own.classes, "attributes": own.attributes, "known": own.known.tolist()}
+        return torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
+
+    def set_extra_state(self, state: Any) -> None:
+        """Do nothing: a checkpoint's names are compared with the module's, never taken over."""
+
+    def _load_from_state_dict(
+        self,
+        state_dict: Mapping[str, Any],
+        prefix: str,
+        local_metadata: Mapping[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        own = {**{name: self._buffers[name] for name in MATRICES}, "_extra_state": self.get_extra_state()}
+        for name, expected in own.items():
+            found = state_dict.get(prefix + name)
+            if found is None:
+                missing_keys.append(prefix + name)
+                continue
+            difference: Callable[[Any, Any], str] = (
+                _names_differ if name == "_extra_state" else _matrix_differs
+            )
+            problem = difference(expected, found)
+            if problem:
+                error_msgs.append(f"{prefix}{name} should be that of {self._relatedness!r}, {problem}")
+        if strict:
+            names = {prefix + name for name in own}
+            unexpected_keys += [key for key in state_dict if key.startswith(prefix) and key not in names]
+
+
+def _names_differ(expected: Tensor, found: Any) -> str:
+    own = json.loads(bytes(expected.tolist()))
+    try:
+        other = json.loads(bytes(found.tolist()))
+        return next((f"got {key} {other[key]}" for key in own if own[key] != other[key]), "")
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return "got names that cannot be read"
+
+
+def _matrix_differs(expected: Tensor, found: Any) -> str:
+    if not isinstance(found, Tensor) or found.shape != expected.shape:
+        return f"got shape {tuple(getattr(found, 'shape', ()))}"
+    # A checkpoint may have been saved in a narrower type than the module keeps.
+    if not torch.equal(expected.to("cpu", found.dtype), found.cpu()):
+        return "got another matrix"
+    return ""

@@ -1,0 +1,76 @@
+"""The tasks of this project: `nox --list` shows them, `nox -s NAME` runs one."""
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests", "lint", "typecheck"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+CONSTRAINTS = ("--constraint", "constraints.txt")
+KERAS_BACKENDS = ("tensorflow", "jax", "torch")
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
+
+
+def install(session: nox.Session, group: str) -> None:
+    """Install a dependency group in the pinned versions, and the package itself."""
+    session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, group))
+    session.install("--no-deps", "--editable", ".")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test everything, Keras on each of its backends."""
+    install(session, "tests")
+    parallel = () if session.posargs else ("--numprocesses=2",)
+    session.run("pytest", *parallel, *session.posargs, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+    if not session.posargs:
+        for backend in KERAS_BACKENDS[1:]:
+            session.run(
+                "pytest", *parallel, "tests/adapters", "-k", "keras", env={**QUIET, "KERAS_BACKEND": backend}
+            )
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check the types of the package."""
+    install(session, "typecheck")
+    session.run("mypy", "-p", "coupling")
+
+
+@nox.session(name="benchmark-torch")
+def benchmark_torch(session: nox.Session) -> None:
+    """Train digits in PyTorch: the main job."""
+    benchmark(session, "torch")
+
+
+@nox.session(name="benchmark-keras")
+def benchmark_keras(session: nox.Session) -> None:
+    """Train digits in Keras, on the backend that KERAS_BACKEND names (TensorFlow by default)."""
+    benchmark(session, "keras")
+
+
+@nox.session(name="benchmark-jax")
+def benchmark_jax(session: nox.Session) -> None:
+    """Train digits in JAX."""
+    benchmark(session, "jax")
+
+
+@nox.session
+def parity(session: nox.Session) -> None:
+    """Train one network in all three frameworks and compare every step."""
+    benchmark(session, "parity")
+
+
+def benchmark(session: nox.Session, job: str) -> None:
+    """Run one job of the benchmarks with the arguments given after `--`."""
+    install(session, "benchmarks")
+    session.run("python", "-m", "benchmarks", job, *session.posargs)

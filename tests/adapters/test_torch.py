@@ -1,0 +1,300 @@
+"""The PyTorch modules: everything a user of `nn.Module` does with one."""
+
+import copy
+import io
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from coupling.torch import (
+    CoupledLoss,
+    CoupledTerms,
+    DistributionMatchingLoss,
+    SoftCoAnnotationLoss,
+    functional,
+)
+from torch import Tensor
+
+from coupling import Relatedness, directed, losses
+from coupling.knowledge import aff_wild2, du2014
+
+# torch's own compiler imports torch's own deprecated decorator.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
+
+MODULES: dict[str, Callable[[Relatedness], torch.nn.Module]] = {
+    "dm": lambda table: DistributionMatchingLoss(table, divergence="js"),
+    "dm class_mean": lambda table: DistributionMatchingLoss(table, matching="class_mean", detach="classes"),
+    "sca": lambda table: SoftCoAnnotationLoss(table, soft_label="posterior", divergence="distillation"),
+    "coupled": lambda table: CoupledLoss(table),
+    "directed": lambda table: CoupledLoss(table, **directed(20, 600)),
+}
+
+
+def batch(dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.bernoulli(torch.full((5, 17), 0.5), generator=generator)
+    labels[:, ::3] = torch.nan
+    labels[2] = -1
+    return {
+        "class_logits": torch.randn(5, 7, generator=generator).to(dtype).requires_grad_(),
+        "attribute_logits": torch.randn(5, 17, generator=generator).to(dtype).requires_grad_(),
+        "class_labels": torch.tensor([0, -1, 6, 3, -1]),
+        "attribute_labels": labels,
+    }
+
+
+def call(module: torch.nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    names = {
+        DistributionMatchingLoss: ("class_logits", "attribute_logits"),
+        SoftCoAnnotationLoss: ("class_logits", "attribute_labels"),
+        CoupledLoss: tuple(inputs),
+    }[type(module)]
+    result = module(*(inputs[name] for name in names))
+    return result.total if isinstance(result, CoupledTerms) else result
+
+
+@pytest.fixture(params=MODULES)
+def module(request: pytest.FixtureRequest) -> torch.nn.Module:
+    return MODULES[request.param](du2014())
+
+
+def gradients(loss: Tensor, inputs: dict[str, Tensor]) -> list[Tensor]:
+    logits = [inputs["class_logits"], inputs["attribute_logits"]]
+    return [
+        torch.zeros_like(x) if g is None else g
+        for x, g in zip(logits, torch.autograd.grad(loss, logits, allow_unused=True), strict=True)
+    ]
+
+
+def test_module_equals_core(module: torch.nn.Module) -> None:
+    inputs = batch()
+    arrays = {name: x.detach().numpy() for name, x in inputs.items()}
+    options = module.options
+    if isinstance(module, DistributionMatchingLoss):
+        core = losses.distribution_matching(
+            arrays["class_logits"], arrays["attribute_logits"], du2014(), **options
+        )
+    elif isinstance(module, SoftCoAnnotationLoss):
+        core = losses.soft_co_annotation(
+            arrays["class_logits"], arrays["attribute_labels"], du2014(), **options
+        )
+    else:
+        core = losses.coupled(*arrays.values(), du2014(), **options).total
+    np.testing.assert_allclose(call(module, inputs).detach().numpy(), core, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "backend"),
+    [*((name, "aot_eager") for name in MODULES), ("coupled", "inductor"), ("directed", "inductor")],
+)
+def test_compiled_equals_eager(name: str, backend: str) -> None:
+    torch.compiler.reset()
+    module = MODULES[name](du2014())
+    eager, compiled = batch(), batch()
+    loss = call(module, eager)
+    again = torch.compile(lambda inputs: call(module, inputs), fullgraph=True, backend=backend)(compiled)
+    torch.testing.assert_close(again, loss, rtol=1e-12, atol=0)
+    for a, b in zip(gradients(again, compiled), gradients(loss, eager), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_vmap_of_grad(module: torch.nn.Module) -> None:
+    inputs = batch()
+    tensors = {name: x.detach() for name, x in inputs.items()}
+
+    def loss(class_logits: Tensor) -> Tensor:
+        return call(module, {**tensors, "class_logits": class_logits})
+
+    stacked = torch.stack([tensors["class_logits"], 2 * tensors["class_logits"]])
+    vectorised = torch.func.vmap(torch.func.grad(loss))(stacked)
+    for row, logits in zip(vectorised, stacked, strict=True):
+        torch.testing.assert_close(row, torch.func.grad(loss)(logits), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_autocast_computes_in_float32(module: torch.nn.Module, dtype: torch.dtype) -> None:
+    inputs = batch(torch.float32)
+    with torch.autocast("cpu", dtype=dtype):
+        loss = call(module, inputs)
+    assert loss.dtype == torch.float32
+    assert torch.equal(loss, call(module, inputs))
+    narrow = {name: x.detach().to(dtype) if "logits" in name else x for name, x in inputs.items()}
+    assert call(module, narrow).dtype == torch.float32
+
+
+@pytest.mark.parametrize("move", ["half", "bfloat16", "float", "double"])
+def test_matrices_stay_wide(module: torch.nn.Module, move: str) -> None:
+    getattr(module, move)()
+    for name, buffer in module.named_buffers():
+        assert buffer.dtype == torch.float64
+        np.testing.assert_array_equal(buffer.numpy(), getattr(du2014(), name))
+
+
+def test_moves_between_devices(module: torch.nn.Module) -> None:
+    module.to("meta")
+    assert {buffer.device.type for buffer in module.buffers()} == {"meta"}
+    meta = {name: x.to("meta") for name, x in batch().items()}
+    assert call(module, meta).shape == ()
+    module.to_empty(device="cpu")
+    assert torch.equal(call(module, batch()), call(copy.deepcopy(module), batch()))
+    np.testing.assert_array_equal(module.conditional.numpy(), du2014().conditional)
+
+
+def test_copies_and_pickles(module: torch.nn.Module) -> None:
+    expected = call(module, batch())
+    assert torch.equal(call(copy.deepcopy(module), batch()), expected)
+    assert torch.equal(call(pickle.loads(pickle.dumps(module)), batch()), expected)
+
+
+def test_checkpoint_round_trip(module: torch.nn.Module) -> None:
+    file = io.BytesIO()
+    torch.save(module.state_dict(), file)
+    file.seek(0)
+    state = torch.load(file, weights_only=True)
+    assert all(isinstance(value, Tensor) for value in state.values())
+    assert str(module.load_state_dict(state)) == "<All keys matched successfully>"
+    halved = {name: x.half() if x.is_floating_point() else x for name, x in state.items()}
+    module.load_state_dict(halved)
+    np.testing.assert_array_equal(module.weights.numpy(), du2014().weights)
+
+
+def renamed(**names: list[str]) -> Relatedness:
+    table = du2014()
+    return Relatedness(
+        table.conditional,
+        table.weights,
+        **{"classes": table.classes, "attributes": table.attributes, **names},
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (renamed(classes=list("abcdefg")), r"got classes \['a', 'b'"),
+        (renamed(attributes=list("abcdefghijklmnopq")), r"got attributes \['a', 'b'"),
+        (
+            Relatedness(du2014().conditional / 2, du2014().weights),
+            "conditional should be that of.*another matrix",
+        ),
+        (Relatedness(du2014().conditional), "weights should be that of.*another matrix"),
+        (aff_wild2(), r"got shape \(7, 11\)"),
+        (Relatedness(du2014().conditional, known=[False] + 6 * [True]), r"got classes \['class_0'"),
+    ],
+)
+@pytest.mark.parametrize("strict", [True, False])
+def test_foreign_checkpoint_is_refused(
+    module: torch.nn.Module, other: Relatedness, message: str, strict: bool
+) -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), module)
+    state = network.state_dict()
+    state |= {f"1.{name}": value for name, value in CoupledLoss(other).state_dict().items()}
+    with pytest.raises(RuntimeError, match=message):
+        network.load_state_dict(state, strict=strict)
+
+
+def test_incomplete_checkpoint(module: torch.nn.Module) -> None:
+    with pytest.raises(RuntimeError, match='Missing key.*"conditional", "weights", "_extra_state"'):
+        module.load_state_dict({})
+    with pytest.raises(RuntimeError, match='Unexpected key.*"colour"'):
+        module.load_state_dict({**module.state_dict(), "colour": torch.zeros(1)})
+    with pytest.raises(RuntimeError, match="names that cannot be read"):
+        module.load_state_dict({**module.state_dict(), "_extra_state": torch.zeros(3, dtype=torch.uint8)})
+    assert not module.load_state_dict({}, strict=False).unexpected_keys
+
+
+def test_repr_shows_the_options() -> None:
+    text = repr(DistributionMatchingLoss(du2014(), divergence="kl", detach="classes"))
+    assert "7 classes x 17 attributes" in text
+    assert "divergence='kl'" in text
+    assert "detach='classes'" in text
+
+
+@pytest.mark.parametrize("head", ["classes", "attributes"])
+def test_detach(head: str) -> None:
+    inputs = batch()
+    loss = DistributionMatchingLoss(du2014(), divergence="kl", detach=head)
+    to_classes, to_attributes = gradients(call(loss, inputs), inputs)
+    assert to_classes.any() == (head != "classes")
+    assert to_attributes.any() == (head != "attributes")
+
+
+def test_where_and_sample_weight_in_a_call() -> None:
+    inputs = batch()
+    loss = DistributionMatchingLoss(du2014(), divergence="kl", reduction="none")
+    logits = inputs["class_logits"], inputs["attribute_logits"]
+    keep = torch.tensor([True, False, True, True, False])
+    torch.testing.assert_close(loss(*logits, where=keep), torch.where(keep, loss(*logits), 0.0))
+    weight = torch.arange(5.0)
+    torch.testing.assert_close(loss(*logits, sample_weight=weight), weight * loss(*logits))
+
+
+def test_second_derivative() -> None:
+    inputs = batch()
+    small = du2014().align(classes=["fear", "anger"], attributes=["AU1", "AU4", "AU7"])
+    for options in ({"divergence": "js"}, {"divergence": "kl"}, {"matching": "class_mean"}):
+        loss = DistributionMatchingLoss(small, **options)
+        z, s = inputs["class_logits"][:2, :2], inputs["attribute_logits"][:2, :3]
+        assert torch.autograd.gradgradcheck(loss, (z, s))
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        (
+            lambda: DistributionMatchingLoss(du2014(), divergence="hellinger"),
+            ValueError,
+            "divergence should be one",
+        ),
+        (lambda: DistributionMatchingLoss(du2014(), eps=0.7), ValueError, r"eps should be in \(0.0, 0.5\)"),
+        (
+            lambda: DistributionMatchingLoss(du2014().conditional),
+            TypeError,
+            "relatedness should be a coupling",
+        ),
+        (lambda: SoftCoAnnotationLoss(du2014(), temperature=0), ValueError, "temperature should be in"),
+        (lambda: CoupledLoss(du2014(), weights={"class": 1}), ValueError, "weights should have keys among"),
+        (lambda: CoupledLoss(du2014(), dm={"divergance": "js"}), ValueError, "dm should have keys among"),
+        (lambda: CoupledLoss(du2014(), sca={"source": "both "}), ValueError, "source should be one of"),
+        (lambda: CoupledLoss(du2014(), sca="labels"), TypeError, "sca should be a mapping"),
+    ],
+)
+def test_bad_options_are_refused_at_once(build: Callable[[], object], error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        build()
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_bad_shapes_also_while_tracing(traced: bool) -> None:
+    torch.compiler.reset()
+    loss = DistributionMatchingLoss(du2014())
+    function = torch.compile(loss, fullgraph=True, backend="eager") if traced else loss
+    with pytest.raises(
+        Exception, match=r"attribute_logits should have shape \(B, A\) with B = 2, A = 17, got"
+    ):
+        function(torch.zeros(2, 7), torch.zeros(3, 17))
+
+
+def test_labels_beyond_the_classes() -> None:
+    labels = torch.tensor([7, 0])
+    with pytest.raises(ValueError, match="class_labels should be below C = 7.*got 7"):
+        functional.class_cross_entropy(torch.zeros(2, 7), labels)
+    torch.compiler.reset()
+    compiled = torch.compile(functional.class_cross_entropy, fullgraph=True, backend="eager")
+    assert compiled(torch.zeros(2, 7), labels).isnan()
+    assert torch.func.vmap(functional.class_cross_entropy)(torch.zeros(1, 2, 7), labels[None]).isnan().all()
+
+
+def test_export(module: torch.nn.Module) -> None:
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.loss = module
+
+        def forward(self, inputs: dict[str, Tensor]) -> Tensor:
+            return call(self.loss, inputs)
+
+    inputs = {name: x.detach() for name, x in batch().items()}
+    exported = torch.export.export(Wrapped(), (inputs,))
+    torch.testing.assert_close(exported.module()(inputs), call(module, inputs), rtol=1e-12, atol=0)

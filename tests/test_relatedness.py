@@ -1,0 +1,173 @@
+"""`Relatedness`: construction, tables, alignment."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from coupling import Relatedness
+
+matrices = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=5), elements=st.floats(0, 1))
+
+
+def test_defaults() -> None:
+    table = Relatedness([[0, 1], [0.5, 0.25]])
+    assert table.classes == ("class_0", "class_1")
+    assert table.attributes == ("attribute_0", "attribute_1")
+    assert table.known.tolist() == [True, True]
+    assert np.array_equal(table.weights, table.conditional)
+    assert table.conditional.dtype == table.weights.dtype == np.float64
+    assert table.source == ""
+
+
+@pytest.mark.parametrize("name", ["conditional", "weights", "known"])
+def test_arrays_are_read_only(name: str) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(Relatedness([[0.5]]), name)[0] = 1
+
+
+@pytest.mark.parametrize(
+    "name", ["conditional", "weights", "classes", "attributes", "known", "source", "new"]
+)
+def test_immutable(name: str) -> None:
+    table = Relatedness([[0.5]])
+    with pytest.raises(AttributeError):
+        setattr(table, name, None)
+
+
+def test_does_not_share_memory_with_its_arguments() -> None:
+    conditional = np.array([[0.5]])
+    table = Relatedness(conditional)
+    conditional[0, 0] = 1
+    assert table.conditional[0, 0] == 0.5
+
+
+@given(matrices)
+def test_equality_compares_values_and_names(conditional: np.ndarray) -> None:
+    table = Relatedness(conditional)
+    twin = Relatedness(conditional, source="elsewhere")
+    assert table == twin
+    assert hash(table) == hash(twin)
+    assert copy.deepcopy(table) == table
+    assert pickle.loads(pickle.dumps(table)) == table
+    assert table != Relatedness(conditional, classes=[f"c{i}" for i in range(len(conditional))])
+    assert table != Relatedness(1 - conditional / 2)
+    assert table != Relatedness(conditional, conditional + 1)
+    assert table != Relatedness(conditional, known=np.zeros(len(conditional), bool))
+    assert table != "table"
+
+
+def test_copies_stay_immutable() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        copy.deepcopy(Relatedness([[0.5]])).conditional[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "message"),
+    [
+        (([[0.5, 1.5]],), {}, ValueError, r"conditional should be in \[0, 1\], got 1.5 at \[0, 1\]"),
+        (([[-0.1]],), {}, ValueError, r"conditional should be in \[0, 1\], got -0.1"),
+        (([[np.nan]],), {}, ValueError, r"conditional should be in \[0, 1\], got nan"),
+        (([0.5],), {}, ValueError, r"conditional should have shape \(C, A\).*got \(1,\)"),
+        ((np.zeros((0, 3)),), {}, ValueError, r"conditional should have shape \(C, A\).*got \(0, 3\)"),
+        (([["a"]],), {}, TypeError, "conditional should hold real numbers"),
+        (([[1j]],), {}, TypeError, "conditional should hold real numbers"),
+        (([[0.5]], [[-1.0]]), {}, ValueError, "weights should be finite and at least 0, got -1.0"),
+        (([[0.5]], [[np.inf]]), {}, ValueError, "weights should be finite and at least 0, got inf"),
+        (([[0.5]], [[1.0, 1.0]]), {}, ValueError, r"weights should have the shape of conditional, \(1, 1\)"),
+        (([[0.5]],), {"classes": ["a", "b"]}, ValueError, "classes should have 1 names.*got 2"),
+        (([[0.5], [1]],), {"classes": ["a", "a"]}, ValueError, "classes should be unique, got 'a'"),
+        (([[0.5, 1]],), {"attributes": ["x", "x"]}, ValueError, "attributes should be unique, got 'x'"),
+        (([[0.5]],), {"attributes": [1]}, TypeError, "attributes should be strings, got 1"),
+        (([[0.5]],), {"classes": "a"}, TypeError, "classes should be a sequence of names"),
+        (([[0.5]],), {"known": [1]}, TypeError, "known should be boolean"),
+        (([[0.5]],), {"known": [True, True]}, ValueError, r"known should have shape \(C,\)"),
+        (([[0.5]],), {"source": None}, TypeError, "source should be a string"),
+    ],
+)
+def test_bad_input(arguments: tuple, options: dict, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        Relatedness(*arguments, **options)
+
+
+def test_from_table() -> None:
+    table = Relatedness.from_table(
+        {"happy": ["AU12", "AU25"], "sad": ["AU4"]},
+        {"happy": {"AU6": 0.51}, "afraid": {"AU25": 0.3}},
+        classes=["neutral", "sad", "happy", "afraid"],
+        attributes=["AU4", "AU6", "AU12", "AU25"],
+        source="a study",
+    )
+    assert table.conditional.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 1, 1], [0, 0, 0, 1]]
+    assert table.weights.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [0, 0.51, 1, 1], [0, 0, 0, 0.3]]
+    assert table.known.all()
+    assert table.source == "a study"
+
+
+def test_from_table_orders_by_first_mention() -> None:
+    table = Relatedness.from_table({"b": ["y"]}, {"a": {"x": 0.5}})
+    assert (table.classes, table.attributes) == (("b", "a"), ("y", "x"))
+
+
+@pytest.mark.parametrize(
+    ("tables", "options", "message"),
+    [
+        (
+            ({"a": ["x"]}, {}),
+            {"classes": ["b"]},
+            "classes should have every name of the table, 'a' is missing",
+        ),
+        (({"a": ["x"]}, {}), {"attributes": ["y"]}, "attributes should have every name.*'x' is missing"),
+        (({"a": ["x"]}, {"a": {"x": 0.5}}), {}, "each pair once, got 'a' with 'x' twice"),
+        (({}, {"a": {"x": 0.0}}), {}, r"observational\['a'\]\['x'\] should be in \(0"),
+    ],
+)
+def test_bad_table(tables: tuple, options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Relatedness.from_table(*tables, **options)
+
+
+def test_align() -> None:
+    table = Relatedness(
+        [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]],
+        [[1, 2, 3], [4, 5, 6]],
+        classes=["a", "b"],
+        attributes=["x", "y", "z"],
+        known=[True, False],
+        source="here",
+    )
+    aligned = table.align(classes=["b", "a"], attributes=["z", "x"])
+    assert aligned.conditional.tolist() == [[0.6, 0.4], [0.3, 0.1]]
+    assert aligned.weights.tolist() == [[6, 4], [3, 1]]
+    assert (aligned.classes, aligned.attributes) == (("b", "a"), ("z", "x"))
+    assert aligned.known.tolist() == [False, True]
+    assert aligned.source == "here"
+    assert table.align() == table
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"classes": ["gul"]}, KeyError, "classes should be among.*got 'gul'.*close matches: 'gull'"),
+        ({"attributes": ["qqq"]}, KeyError, "attributes should be among.*got 'qqq'.*known: white, black"),
+        ({"classes": ["gull", "gull"]}, ValueError, "classes should be unique"),
+        ({"classes": "gull"}, TypeError, "classes should be a sequence of names"),
+    ],
+)
+def test_bad_align(options: dict, error: type, message: str) -> None:
+    table = Relatedness([[1, 0], [0, 1]], classes=["gull", "crow"], attributes=["white", "black"])
+    with pytest.raises(error, match=message):
+        table.align(**options)
+
+
+@given(matrices, st.randoms())
+def test_align_back_and_forth(conditional: np.ndarray, random: st.DataObject) -> None:
+    table = Relatedness(conditional)
+    classes, attributes = list(table.classes), list(table.attributes)
+    random.shuffle(classes)
+    random.shuffle(attributes)
+    assert table.align(classes, attributes).align(table.classes, table.attributes) == table

@@ -1,0 +1,100 @@
+"""Relatedness files: exact round trips, and nothing half-built or half-written."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from coupling import Relatedness
+from coupling.knowledge import du2014
+
+shapes = array_shapes(min_dims=2, max_dims=2, max_side=4)
+names = st.text(min_size=1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data(), shapes)
+def test_round_trip_is_exact(tmp_path: Path, data: st.DataObject, shape: tuple[int, int]) -> None:
+    table = Relatedness(
+        data.draw(arrays(np.float64, shape, elements=st.floats(0, 1))),
+        data.draw(arrays(np.float64, shape, elements=st.floats(0, 1e300))),
+        classes=data.draw(st.lists(names, min_size=shape[0], max_size=shape[0], unique=True)),
+        attributes=data.draw(st.lists(names, min_size=shape[1], max_size=shape[1], unique=True)),
+        known=data.draw(arrays(bool, shape[:1])),
+        source=data.draw(st.text()),
+    )
+    path = tmp_path / "table.json"
+    table.save(path)
+    loaded = Relatedness.load(str(path))
+    assert loaded == table
+    assert loaded.source == table.source
+    assert os.listdir(tmp_path) == ["table.json"]
+
+
+def content(**changes: object) -> str:
+    full = {"format": "coupling.relatedness", "version": 1, **Relatedness([[0.5]]).to_dict(), **changes}
+    return json.dumps({key: value for key, value in full.items() if value != "absent"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no valid JSON"),
+        ("{", "no valid JSON"),
+        ("[" * 100_000, "no valid JSON"),
+        (b"\xff\xfe\x00", "no valid JSON"),
+        ("[]", "'format' should be"),
+        ('{"a": 1}', "'format' should be"),
+        (content(version=2), "'version' should be 1, got 2"),
+        (content(conditional="absent"), "'conditional' is missing"),
+        (content(colour="red"), "'colour' is no field"),
+        (content(conditional=[[2.0]]), r"conditional should be in \[0, 1\], got 2.0"),
+        (content(conditional=[[float("nan")]]), r"conditional should be in \[0, 1\], got nan"),
+        (content(conditional=[[0.5], [0.5, 1]]), "not a relatedness file"),
+        (content(conditional={"a": 1}), "'conditional' should be a list, got dict"),
+        (content(conditional=[["0.5"]]), "conditional should hold real numbers"),
+        (content(weights=[[-1.0]]), "weights should be finite and at least 0"),
+        (content(classes=["a", "b"]), "classes should have 1 names"),
+        (content(classes=[1]), "classes should be strings"),
+        (content(known=[1]), "known should be boolean"),
+        (content(source=1), "source should be a string"),
+    ],
+)
+def test_bad_file(tmp_path: Path, text: str | bytes, message: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ValueError, match=message) as caught:
+        Relatedness.load(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("cut", range(0, len(content()), 7))
+def test_truncated_file(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "cut.json"
+    path.write_text(content()[:cut])
+    with pytest.raises(ValueError, match="not a relatedness file"):
+        Relatedness.load(path)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Relatedness.load(tmp_path / "none.json")
+
+
+def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "table.json"
+    Relatedness([[0.5]]).save(path)
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        du2014().save(path)
+    assert os.listdir(tmp_path) == ["table.json"]
+    assert Relatedness.load(path) == Relatedness([[0.5]])
