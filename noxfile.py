@@ -42,8 +42,11 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typecheck(session: nox.Session) -> None:
     """Check the types of the package."""
-    install(session, "typecheck")
-    session.run("mypy", "-p", "coupling")
+    session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, "typecheck"))
+    session.install("--no-deps", ".")  # mypy does not follow an editable install
+    root = session.invoked_from
+    session.chdir(session.create_tmp())  # nor should it take the folder `coupling` for the whole package
+    session.run("mypy", "--config-file", f"{root}/pyproject.toml", "-p", "coupling")
 
 
 @nox.session(name="benchmark-torch")

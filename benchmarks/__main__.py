@@ -1,0 +1,72 @@
+"""The command line: python -m benchmarks torch|keras|jax|parity|report."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import parity, records, report, suite
+from benchmarks.figure import figure
+from benchmarks.summary import summarise
+from benchmarks.training import FRAMEWORKS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; an error that a user can mend is one line."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        if options.command == "parity":
+            return 0 if parity.compare(console) else 1
+        if options.command == "report":
+            _write_report(options.directory, console)
+        else:
+            _train(options.command, options, console)
+    except (ValueError, OSError, ImportError) as error:
+        print(f"benchmarks: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _train(framework: str, options: argparse.Namespace, console: Console) -> None:
+    seeds = options.seeds or (2 if options.smoke else 5)
+    directory = options.output or Path("benchmark-results") / framework
+    runs = suite.planned(framework, seeds=seeds, smoke=options.smoke)
+    records.save(directory / "records.jsonl", suite.train_all(runs, console))
+    _write_report(directory, console)
+
+
+def _write_report(directory: Path, console: Console) -> None:
+    """Build the report from the records alone."""
+    runs = records.load(directory / "records.jsonl")
+    records.write(directory / "report.md", report.markdown(runs).encode())
+    records.write(directory / "figure.png", figure(summarise(runs), framework=FRAMEWORKS[runs[0].framework]))
+    console.print(report.terminal(runs, width=console.width))
+    console.print(f"Written to {directory}: records.jsonl, report.md, figure.png")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for framework, name in FRAMEWORKS.items():
+        command = commands.add_parser(framework, help=f"train every setting with {name} and compare")
+        command.add_argument("--seeds", type=_seeds, help="how many seeds, at least 2 (default: 5)")
+        command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
+        command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
+    commands.add_parser("parity", help="compare the three frameworks step by step")
+    command = commands.add_parser("report", help="rebuild a report from its records")
+    command.add_argument("directory", type=Path, help="folder with records.jsonl")
+    return parser
+
+
+def _seeds(text: str) -> int:
+    seeds = int(text)
+    if seeds < 2:
+        raise ValueError(text)
+    return seeds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

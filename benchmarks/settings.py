@@ -1,0 +1,79 @@
+"""What is compared: each setting is a name and the options that the coupled losses take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from coupling import directed
+
+TASKS = ("classes", "attributes")
+SIZES = ((20, 600), (100, 100), (400, 30))
+"""Numbers of class-labelled and of attribute-labelled images."""
+
+SINGLE_TASK = {"classes": "single task: classes", "attributes": "single task: attributes"}
+BASELINE = "no coupling"
+
+KL: Mapping[str, Any] = {"divergence": "kl"}
+JS: Mapping[str, Any] = {"divergence": "js"}
+CLASS_MEAN: Mapping[str, Any] = {"matching": "class_mean"}
+POSTERIOR: Mapping[str, Any] = {"soft_label": "posterior", "divergence": "distillation"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to train the network; `options` are `weights`, `dm` and `sca` of the coupled loss."""
+
+    name: str
+    options: Mapping[str, Any] = field(hash=False)
+    pseudo_labels: bool = False
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks that are trained."""
+        return tuple(task for task in TASKS if self.options["weights"].get(task, 1.0))
+
+
+def _setting(
+    name: str,
+    *,
+    classes: float = 1.0,
+    attributes: float = 1.0,
+    matching: float = 0.0,
+    annotation: float = 0.0,
+    dm: Mapping[str, Any] | None = None,
+    sca: Mapping[str, Any] | None = None,
+    pseudo_labels: bool = False,
+) -> Setting:
+    weights = {
+        "classes": classes,
+        "attributes": attributes,
+        "distribution_matching": matching,
+        "soft_co_annotation": annotation,
+    }
+    return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels)
+
+
+def settings(class_labelled: int, attribute_labelled: int) -> dict[str, Setting]:
+    """Return every setting by name, in the order of the report."""
+    every = (
+        _setting(SINGLE_TASK["classes"], attributes=0.0),
+        _setting(SINGLE_TASK["attributes"], classes=0.0),
+        _setting(BASELINE),
+        _setting("student-teacher pseudo-labels", pseudo_labels=True),
+        _setting("DM as printed", matching=1.0),
+        _setting("SCA as printed", annotation=1.0),
+        _setting("both as printed", matching=1.0, annotation=1.0),
+        _setting("both as printed, DM weight 0.1", matching=0.1, annotation=1.0),
+        _setting("DM KL", matching=1.0, dm=KL),
+        _setting("DM JS", matching=1.0, dm=JS),
+        _setting("DM class mean, weight 0.3", matching=0.3, dm=CLASS_MEAN),
+        _setting("SCA posterior from labels", annotation=1.0, sca=POSTERIOR),
+        _setting(
+            "SCA posterior from predictions, weight 0.3",
+            annotation=0.3,
+            sca={**POSTERIOR, "source": "predictions"},
+        ),
+        _setting("DM JS + SCA posterior", matching=1.0, annotation=1.0, dm=JS, sca=POSTERIOR),
+        Setting("directed preset", directed(class_labelled, attribute_labelled)),
+    )
+    return {setting.name: setting for setting in every}

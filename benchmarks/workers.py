@@ -1,0 +1,31 @@
+"""Worker processes in which a framework is imported, single-threaded: the networks are small."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+SINGLE_THREADED = {
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+# Workers share a GPU, so that none may take all of its memory.
+QUIET_AND_FRUGAL = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
+
+
+def pool(processes: int, environment: Mapping[str, str] | None = None) -> ProcessPoolExecutor:
+    """Start processes that read the environment before they import a framework."""
+    variables = SINGLE_THREADED | QUIET_AND_FRUGAL | dict(environment or {})
+    return ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=_set, initargs=(variables,)
+    )
+
+
+def _set(variables: Mapping[str, str]) -> None:
+    os.environ.update(variables)

@@ -1,0 +1,198 @@
+"""One small class for each backend: it calls a loss with a batch of NumPy arrays, and differentiates it.
+
+``prepare(loss, options)`` gives a function from a batch to an ``Outcome``, so that the traced backends
+compile once for many batches. Gradients are those of the sum of the values, or of the coupled total.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from types import ModuleType
+from typing import Any
+
+import array_api_strict
+import jax
+import numpy as np
+import tensorflow as tf
+import torch
+from autodiff import Outcome
+
+import coupling.jax
+import coupling.keras.functional
+import coupling.torch.functional
+from coupling import losses
+
+Batch = Mapping[str, np.ndarray]
+Call = Callable[[Batch], Outcome]
+
+# Compiling takes nearly all of the time that the tests spend in JAX, and a third of it like this.
+jax.config.update("jax_disable_most_optimizations", True)
+
+
+def target(result: Any) -> Any:
+    """What is differentiated."""
+    return result.total if isinstance(result, tuple) else result
+
+
+class Backend:
+    """NumPy: the core, called as it is. Takes no gradients."""
+
+    def __init__(self, name: str, module: ModuleType, *dtypes: type, **fixed: Any) -> None:
+        self.name, self.module, self.dtypes, self.fixed = name, module, dtypes, fixed
+
+    @property
+    def holds_fixed(self) -> bool:
+        """The standard has no name for it: with a framework that differentiates, its adapter is called."""
+        return self.module is not losses or not isinstance(self, Torch | Jax)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def asarray(self, x: np.ndarray) -> Any:
+        return x
+
+    def to_numpy(self, x: Any) -> np.ndarray:
+        return np.asarray(x)
+
+    def scope(self) -> AbstractContextManager[Any]:
+        return nullcontext()
+
+    def loss(self, name: str, options: Mapping[str, Any]) -> Callable[..., Any]:
+        """The loss as the users of this backend call it, with its options; vectors are of their library."""
+        function = getattr(self.module, name)
+        options = {key: self.asarray(x) if isinstance(x, np.ndarray) else x for key, x in options.items()}
+        return lambda arrays: function(**arrays, **self.fixed, **options)
+
+    def run(self, loss: Callable[..., Any], arrays: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        return loss(arrays), {}
+
+    def prepare(self, name: str, options: Mapping[str, Any]) -> Call:
+        with self.scope():
+            loss = self.loss(name, options)
+
+        def call(batch: Batch) -> Outcome:
+            with self.scope():
+                result, slopes = self.run(loss, {key: self.asarray(x) for key, x in batch.items()})
+                values = [self.to_numpy(x) for x in (result if isinstance(result, tuple) else [result])]
+                value = np.stack(values) if isinstance(result, tuple) else values[0]
+                return Outcome(value, {key: self.to_numpy(slope) for key, slope in slopes.items()})
+
+        return call
+
+
+class Strict(Backend):
+    """array-api-strict, with or without what a lazy backend cannot do."""
+
+    def __init__(self, name: str, *dtypes: type, **flags: bool) -> None:
+        super().__init__(name, losses, *dtypes)
+        self.flags = flags
+
+    def asarray(self, x: np.ndarray) -> Any:
+        return array_api_strict.asarray(x)
+
+    def scope(self) -> AbstractContextManager[Any]:
+        return array_api_strict.ArrayAPIStrictFlags(**self.flags)
+
+
+class Torch(Backend):
+    def asarray(self, x: np.ndarray) -> torch.Tensor:
+        return torch.asarray(x.copy())
+
+    def to_numpy(self, x: torch.Tensor) -> np.ndarray:
+        return x.detach().numpy()
+
+    def run(self, loss: Callable[..., Any], arrays: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        logits = {key: x.requires_grad_() for key, x in arrays.items() if key.endswith("_logits")}
+        result = loss(arrays)
+        summed = target(result).sum() + sum(0.0 * x.sum() for x in logits.values())
+        return result, dict(zip(logits, torch.autograd.grad(summed, list(logits.values())), strict=True))
+
+
+class TracedTorch(Torch):
+    def loss(self, name: str, options: Mapping[str, Any]) -> Callable[..., Any]:
+        torch.compiler.reset()  # every loss is the same lambda here, and PyTorch counts its compilations
+        return torch.compile(super().loss(name, options), fullgraph=True, backend="eager")
+
+
+class Jax(Backend):
+    """JAX with strict promotion of dtypes and ranks."""
+
+    def __init__(
+        self, name: str, module: ModuleType, *dtypes: type, x64: bool = True, jit: bool = False
+    ) -> None:
+        super().__init__(name, module, *dtypes)
+        self.x64, self.jit = x64, jit
+
+    def asarray(self, x: np.ndarray) -> jax.Array:
+        return jax.numpy.asarray(x)
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            stack.enter_context(jax.enable_x64(self.x64))
+            stack.enter_context(jax.numpy_dtype_promotion("strict"))
+            stack.enter_context(jax.numpy_rank_promotion("raise"))
+            yield
+
+    def loss(self, name: str, options: Mapping[str, Any]) -> Callable[..., Any]:
+        function = super().loss(name, options)
+
+        def summed(logits: Mapping[str, Any], others: Mapping[str, Any]) -> tuple[Any, Any]:
+            result = function({**logits, **others})
+            return target(result).sum(), result
+
+        differentiated = jax.value_and_grad(summed, has_aux=True)
+        return jax.jit(differentiated) if self.jit else differentiated
+
+    def run(self, loss: Callable[..., Any], arrays: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        logits = {key: x for key, x in arrays.items() if key.endswith("_logits")}
+        (_, result), slopes = loss(logits, {key: x for key, x in arrays.items() if key not in logits})
+        return result, slopes
+
+
+class TensorFlow(Backend):
+    def asarray(self, x: np.ndarray) -> tf.Tensor:
+        return tf.constant(x)
+
+    def to_numpy(self, x: tf.Tensor) -> np.ndarray:
+        return x.numpy()
+
+    def run(self, loss: Callable[..., Any], arrays: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        logits = {key: x for key, x in arrays.items() if key.endswith("_logits")}
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            result = loss(arrays)
+            summed = tf.reduce_sum(target(result))
+        return result, tape.gradient(summed, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+class TracedTensorFlow(TensorFlow):
+    """A function traced once, for batches of any size."""
+
+    def loss(self, name: str, options: Mapping[str, Any]) -> Callable[..., Any]:
+        function = super().loss(name, options)
+        return tf.function(lambda arrays: TensorFlow.run(self, function, arrays))
+
+    def run(self, loss: Callable[..., Any], arrays: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        return loss.get_concrete_function(
+            {key: tf.TensorSpec([None, *x.shape[1:]], x.dtype, name=key) for key, x in arrays.items()}
+        )(arrays)
+
+
+FLOATS = (np.float64, np.float32)
+numpy = Backend("numpy", losses, *FLOATS)
+strict = Strict("strict", np.float64, boolean_indexing=True, data_dependent_shapes=True)
+lazy_strict = Strict("strict-lazy", np.float32, boolean_indexing=False, data_dependent_shapes=False)
+torch_core = Torch("torch-core", losses, np.float32)
+torch_adapter = Torch("torch", coupling.torch.functional, *FLOATS)
+jax_core = Jax("jax-core", losses, np.float32)
+jax_adapter = Jax("jax", coupling.jax, np.float64)
+jax_single = Jax("jax-x32", coupling.jax, np.float32, x64=False)
+tensorflow = TensorFlow("tensorflow", coupling.keras.functional, *FLOATS, from_logits=True)
+
+EAGER = (numpy, strict, lazy_strict, torch_core, torch_adapter, jax_core, jax_adapter, jax_single, tensorflow)
+TRACED = (
+    TracedTorch("torch-compile", coupling.torch.functional, *FLOATS),
+    Jax("jax-jit", coupling.jax, np.float64, jit=True),
+    Jax("jax-jit-x32", coupling.jax, np.float32, x64=False, jit=True),
+    TracedTensorFlow("tf-function", coupling.keras.functional, *FLOATS, from_logits=True),
+)

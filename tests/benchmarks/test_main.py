@@ -1,0 +1,33 @@
+import pytest
+
+from benchmarks import records as io
+from benchmarks.__main__ import main
+
+
+def test_smoke_writes_everything_and_the_report_is_rebuilt(tmp_path, capsys):
+    assert main(["torch", "--smoke", "--output", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"records.jsonl", "report.md", "figure.png"}
+    records = io.load(tmp_path / "records.jsonl")
+    assert len(records) == 6
+    assert {record.seed for record in records} == {0, 1}
+    assert {"python", "numpy", "scikit-learn", "coupling", "torch"} <= set(records[0].versions)
+    assert set(records[1].metrics) <= {"class_accuracy", "attribute_f1", "attribute_accuracy"}
+    written = {name: (tmp_path / name).read_bytes() for name in ("report.md", "figure.png")}
+    assert main(["report", str(tmp_path)]) == 0
+    assert {name: (tmp_path / name).read_bytes() for name in written} == written
+    assert "20 class-labelled and 600 attribute-labelled images" in capsys.readouterr().out
+
+
+def test_missing_records_are_one_line(tmp_path, capsys):
+    assert main(["report", str(tmp_path / "nowhere")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("benchmarks: ")
+    assert error.count("\n") == 1
+    assert "records.jsonl" in error
+
+
+@pytest.mark.parametrize("arguments", [["torch", "--seeds", "1"], ["numpy"], []])
+def test_usage_errors(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "usage" in capsys.readouterr().err

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from benchmarks import digits
+from benchmarks.settings import BASELINE, SINGLE_TASK, SIZES, settings
+from coupling import directed
+from coupling.losses import coupled
+
+
+def test_every_setting_is_taken_by_the_library():
+    rng = np.random.default_rng(0)
+    samples = digits.training_set(20, 20, seed=0)
+    logits = rng.normal(size=(40, 10)), rng.normal(size=(40, 7))
+    totals = {}
+    for name, setting in settings(20, 600).items():
+        terms = coupled(*logits, *samples[1:], digits.relatedness(), **setting.options)
+        totals[name] = float(terms.total)
+    del totals["student-teacher pseudo-labels"]  # its loss is the baseline's, its labels are not
+    assert np.isfinite(list(totals.values())).all()
+    assert len(set(totals.values())) == len(totals) == 14
+
+
+@pytest.mark.parametrize("task", SINGLE_TASK)
+def test_single_task_trains_that_task_alone(task):
+    setting = settings(20, 600)[SINGLE_TASK[task]]
+    assert setting.tasks == (task,)
+    assert [part for part, weight in setting.options["weights"].items() if weight] == [task]
+
+
+def test_others_train_both():
+    for name, setting in settings(20, 600).items():
+        if name not in SINGLE_TASK.values():
+            assert setting.tasks == ("classes", "attributes")
+            assert setting.pseudo_labels == name.startswith("student-teacher")
+    assert settings(20, 600)[BASELINE].options["weights"]["distribution_matching"] == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_directed_preset_is_the_library_s(size):
+    assert settings(*size)["directed preset"].options == directed(*size)
+
+
+def test_equal_settings_share_what_is_compiled():
+    few, many = settings(20, 600), settings(400, 30)
+    assert {few["DM JS"]: "compiled"}[many["DM JS"]] == "compiled"
+    assert few["directed preset"] != many["directed preset"]

@@ -1,0 +1,29 @@
+from benchmarks import suite
+from benchmarks.settings import SIZES, settings
+
+
+def test_every_setting_size_and_seed_is_planned_once():
+    runs = suite.planned("torch", seeds=5, smoke=False)
+    assert len(set(runs)) == len(runs) == 15 * 3 * 5
+    assert {run.setting for run in runs} == set(settings(*SIZES[0]))
+    assert {run.size for run in runs} == {(20, 600), (100, 100), (400, 30)}
+
+
+def test_smoke_is_small():
+    runs = suite.planned("torch", seeds=2, smoke=True)
+    assert len(runs) == 6
+    assert {run.size for run in runs} == {(20, 600)}
+    assert max(run.steps for run in runs) <= 20
+
+
+def test_run_says_what_is_trained():
+    assert str(suite.Run("torch", "DM JS", (20, 600), 3, 200)) == "DM JS, 20 / 600 labels, seed 3"
+
+
+def test_workers_share_the_runs_but_no_setting():
+    runs = suite.planned("torch", seeds=5, smoke=False)
+    queues = suite.split(runs)
+    assert sorted(map(str, runs)) == sorted(str(run) for queue in queues for run in queue)
+    settings_of = [{run.setting for run in queue} for queue in queues]
+    assert not set.intersection(*settings_of)
+    assert max(map(len, queues)) - min(map(len, queues)) <= 15

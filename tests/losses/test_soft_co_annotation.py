@@ -1,0 +1,69 @@
+"""Soft co-annotation: every form on every backend against the oracle, and what must hold of its values."""
+
+import pytest
+from agreement import (
+    AWKWARD,
+    any_shape,
+    assert_agrees,
+    assert_agrees_when_traced,
+    by_shape,
+    cases,
+    each_traced_backend,
+    traced_shapes,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import annotation_options, batches, few_shapes, only, relatednesses, shapes
+
+LOSS = "soft_co_annotation"
+INPUTS = ("class_logits", "attribute_labels", "where", "sample_weight")
+SOFT_LABELS = {
+    "indicator": {"soft_label": "indicator"},
+    "complement": {"soft_label": "indicator", "empty_row": "complement"},
+    "posterior": {"soft_label": "posterior"},
+}
+FORMS = {
+    f"{soft_label}-{divergence}": {"divergence": divergence, **options}
+    for soft_label, options in SOFT_LABELS.items()
+    for divergence in ("cross_entropy", "distillation", "js")
+}
+TRACED = [
+    ("indicator-cross_entropy", "mean"),
+    ("complement-distillation", "none"),
+    ("posterior-js", "sum"),
+    ("posterior-distillation", "mean"),
+]
+forms = pytest.mark.parametrize("form", FORMS)
+
+
+@st.composite
+def examples(draw, form, shapes):
+    shape = draw(shapes)
+    options = FORMS[form] | draw(annotation_options(shape[1], soft_label=FORMS[form]["soft_label"]))
+    options["relatedness"] = draw(relatednesses(*shape[1:]))
+    return only(draw(batches(shape)), *INPUTS), options
+
+
+@cases(*any_shape)
+@forms
+@settings(max_examples=30)
+@given(data=st.data())
+def test_agrees_with_the_oracle(backend, dtype, form, data):
+    assert_agrees(backend, LOSS, *data.draw(examples(form, shapes)), dtype)
+
+
+@cases(*by_shape)
+@forms
+@settings(max_examples=10)
+@given(data=st.data())
+def test_agrees_with_the_oracle_by_shape(backend, dtype, form, data):
+    assert_agrees(backend, LOSS, *data.draw(examples(form, few_shapes)), dtype)
+
+
+@each_traced_backend
+@pytest.mark.parametrize(("form", "reduction"), TRACED)
+def test_agrees_with_the_oracle_when_traced(backend, dtype, form, reduction):
+    options = FORMS[form] | {"relatedness": AWKWARD, "reduction": reduction}
+    drawn = traced_shapes.flatmap(lambda shape: batches(shape, everything=True))
+    drawn = drawn.map(lambda batch: only(batch, *INPUTS))
+    assert_agrees_when_traced(backend, LOSS, drawn, options, dtype)

@@ -1,0 +1,146 @@
+"""What Hypothesis draws: NumPy arrays that every backend takes as they are, and options of the losses.
+
+Logits, labels and matrices are float32 numbers, so that the oracle and both precisions read the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import oracle
+from autodiff import evaluate
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from coupling import Relatedness
+
+Shape = tuple[int, int, int]
+Arrays = dict[str, np.ndarray]
+
+MISSING = (np.nan, -1.0, 999.0, -5.0, 1.5, np.inf, -np.inf)
+# Samples, classes and attributes. Frameworks that compile operations by shape draw from a few.
+FEW_SHAPES: tuple[Shape, ...] = ((3, 4, 5), (0, 1, 2))
+
+shapes = st.tuples(st.integers(0, 4), st.integers(1, 4), st.integers(1, 5))
+few_shapes = st.sampled_from(FEW_SHAPES)
+
+
+def floats(low: float, high: float) -> st.SearchStrategy[float]:
+    return st.floats(low, high, width=32, allow_subnormal=False)
+
+
+def matrices(
+    shape: Sequence[int], elements: st.SearchStrategy[Any], dtype: type = np.float64
+) -> st.SearchStrategy[np.ndarray]:
+    return arrays(dtype, tuple(shape), elements=elements, fill=st.nothing())
+
+
+small_logits = floats(-6, 6)
+logits = small_logits | st.sampled_from([0.0, 1.0, -1.0, 20.0, -20.0, 90.0, -90.0, 1e4, -1e4])
+labels = st.sampled_from([0.0, 1.0]) | floats(0, 1) | st.sampled_from(MISSING)
+conditionals = st.sampled_from([0.0, 1.0]) | floats(0.015625, 0.984375)
+weights = st.sampled_from([0.0, 0.5, 1.0, 2.0]) | floats(0.015625, 3)
+optional_weights = st.sampled_from([0.0, 0.5, 1.0, 3.25])
+booleans = st.booleans()
+
+
+def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+def mostly(*shape: int) -> st.SearchStrategy[np.ndarray]:
+    """True everywhere, nowhere, or here and there."""
+    return st.just(np.ones(shape, bool)) | matrices(shape, booleans, bool) | st.just(np.zeros(shape, bool))
+
+
+@st.composite
+def relatednesses(draw: st.DrawFn, classes: int, attributes: int) -> Relatedness:
+    """K with 0, 1 and in between, W equal to it or another; zero rows and columns; unknown classes."""
+    shape = (classes, attributes)
+    kept = draw(mostly(classes, 1)) & draw(mostly(attributes))
+    conditional = draw(matrices(shape, conditionals))
+    weighted = draw(optional(matrices(shape, weights)))
+    return Relatedness(
+        np.where(kept, conditional, 0.0),
+        None if weighted is None else np.where(kept, weighted, 0.0),
+        known=draw(mostly(classes)),
+    )
+
+
+@st.composite
+def attribute_labels(draw: st.DrawFn, samples: int, attributes: int) -> np.ndarray:
+    """Hard and soft labels, every sentinel, samples without any label, batches without any."""
+    values = draw(matrices((samples, attributes), labels))
+    return np.where(draw(mostly(samples, 1)), values, draw(st.sampled_from(MISSING)))
+
+
+def class_labels(samples: int, classes: int) -> st.SearchStrategy[np.ndarray]:
+    values = st.integers(0, classes - 1) | st.sampled_from([-1, -5, -100])
+    return st.sampled_from([np.int32, np.int64]).flatmap(lambda dtype: matrices((samples,), values, dtype))
+
+
+@st.composite
+def batches(draw: st.DrawFn, shape: Shape, *, everything: bool = False) -> Arrays:
+    """Logits and labels by the names of the losses' arguments, with or without weights of the samples."""
+    samples, classes, attributes = shape
+    batch = {
+        "class_logits": draw(matrices((samples, classes), logits)),
+        "attribute_logits": draw(matrices((samples, attributes), logits)),
+        "class_labels": draw(class_labels(samples, classes)),
+        "attribute_labels": draw(attribute_labels(samples, attributes)),
+    }
+    if everything or draw(booleans):
+        batch["where"] = draw(mostly(samples))
+    if everything or draw(booleans):
+        batch["sample_weight"] = draw(matrices((samples,), optional_weights))
+    return batch
+
+
+def cast(batch: Arrays, dtype: type) -> Arrays:
+    """The same batch with its floats in ``dtype``."""
+    return {name: x.astype(dtype) if x.dtype == np.float64 else x for name, x in batch.items()}
+
+
+def only(batch: Arrays, *names: str) -> Arrays:
+    return {name: batch[name] for name in names if name in batch}
+
+
+# A probability this close to a bound, relative to it, may be rounded to the other side in float32.
+ROUNDING = 1e-3
+
+
+def away_from_bounds(batch: Arrays, options: Mapping[str, Any]) -> bool:
+    """Are the probabilities of distribution matching not near a bound, where the derivative jumps."""
+    logits = only(batch, "class_logits", "attribute_logits", "where", "sample_weight")
+    return bool(evaluate(oracle.clip_distance, logits, options).value > ROUNDING)
+
+
+reductions = st.sampled_from(["mean", "sum", "none"])
+detached = st.sampled_from([None, "classes", "attributes"])
+
+
+@st.composite
+def matching_options(draw: st.DrawFn, attributes: int, *, class_mean: bool) -> dict[str, Any]:
+    return {
+        "eps": draw(st.sampled_from([1e-7, 1e-3, 0.05])),
+        "attribute_mask": draw(optional(mostly(attributes))),
+        "detach": draw(detached),
+        "reduction": draw(st.sampled_from(["mean", "sum"]) if class_mean else reductions),
+    }
+
+
+@st.composite
+def annotation_options(draw: st.DrawFn, classes: int, *, soft_label: str) -> dict[str, Any]:
+    own: dict[str, Any] = (
+        {"prior": draw(optional(priors(classes)))}
+        if soft_label == "posterior"
+        else {"temperature": draw(st.sampled_from([1.0, 0.125, 8.0]))}
+    )
+    return own | {"detach": draw(detached), "reduction": draw(reductions)}
+
+
+@st.composite
+def priors(draw: st.DrawFn, classes: int) -> np.ndarray:
+    """Positive and normalised."""
+    share = draw(matrices((classes,), floats(0.0625, 1)))
+    return share / share.sum()
