@@ -68,6 +68,16 @@ def benchmark_jax(session: nox.Session) -> None:
 
 
 @nox.session
+def smoke(session: nox.Session) -> None:
+    """Run a small part of every benchmark, and the comparison of the frameworks."""
+    install(session, "benchmarks")
+    for framework in ("torch", "keras", "jax"):
+        output = f"{session.create_tmp()}/{framework}"
+        session.run("python", "-m", "benchmarks", framework, "--smoke", "--output", output)
+    session.run("python", "-m", "benchmarks", "parity")
+
+
+@nox.session
 def parity(session: nox.Session) -> None:
     """Train one network in all three frameworks and compare every step."""
     benchmark(session, "parity")

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from rich.console import Console
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _write_report(options.directory, console)
         else:
             _train(options.command, options, console)
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, BrokenExecutor) as error:
         print(f"benchmarks: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     return 0

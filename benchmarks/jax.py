@@ -55,9 +55,8 @@ def train(
 @cache
 def _compiled(setting: Setting, graph: Any, parity: bool) -> Callable[..., tuple[Any, CoupledTerms]]:
     """Return the whole training of a setting as one compiled function: a scan over its batches."""
-    optimizer = optax.adam(training.LEARNING_RATE)
-    if parity:
-        optimizer = optax.sgd(training.SGD_RATE, momentum=training.MOMENTUM)
+    adam, sgd = optax.adam(training.LEARNING_RATE), optax.sgd(training.SGD_RATE, training.MOMENTUM)
+    optimizer = sgd if parity else adam
 
     def loss(parameters: Any, batch: Samples) -> tuple[jax.Array, CoupledTerms]:
         logits = nnx.merge(graph, parameters)(batch.images)

@@ -70,6 +70,7 @@ def _compiled(setting: Setting, parity: bool) -> tuple[CoupledModel, dict[str, A
     if parity:
         model.compile(keras.optimizers.SGD(training.SGD_RATE, momentum=training.MOMENTUM))
     else:
-        model.compile(keras.optimizers.Adam(training.LEARNING_RATE), steps_per_execution=20)
+        steps_at_once = 1 if keras.backend.backend() == "torch" else 20  # on PyTorch, Keras refuses more
+        model.compile(keras.optimizers.Adam(training.LEARNING_RATE), steps_per_execution=steps_at_once)
     model.optimizer.build(model.trainable_variables)
     return model, model.get_state_tree(value_format="numpy_array")

@@ -1,6 +1,6 @@
 """One network, one set of weights, one order of batches, three frameworks: the same numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from itertools import combinations
@@ -25,10 +25,10 @@ SETTINGS = ("both as printed", "DM JS + SCA posterior", "directed preset")
 FLOAT64_ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "1"}
 
 
-def train(framework: str, name: str) -> Trained:
+def train(framework: str, name: str, *, steps: int = STEPS) -> Trained:
     """Train in float64 and keep the terms of every step."""
     samples = digits.training_set(*SIZE, seed=0)
-    batches = training.batches(samples, seed=0, steps=STEPS).astype(np.float64)
+    batches = training.batches(samples, seed=0, steps=steps).astype(np.float64)
     return cast(Framework, import_module(f"benchmarks.{framework}")).train(
         settings(*SIZE)[name],
         batches,
@@ -38,14 +38,15 @@ def train(framework: str, name: str) -> Trained:
     )
 
 
-def compare(console: Console) -> bool:
+def compare(console: Console, *, names: Sequence[str] = SETTINGS, steps: int = STEPS) -> bool:
     """Train in every framework, print the largest differences, and tell whether all agree."""
-    trained: dict[str, dict[str, Trained]] = {name: {} for name in SETTINGS}
+    trained: dict[str, dict[str, Trained]] = {name: {} for name in names}
     for framework in track(FRAMEWORKS, "parity", console=console):
         with pool(1, FLOAT64_ON_CPU) as process:
-            for name, own in zip(SETTINGS, process.map(partial(train, framework), SETTINGS), strict=True):
-                trained[name][framework] = own
-    agreed = [_show(name, trained[name], console) for name in SETTINGS]
+            runs = process.map(partial(train, framework, steps=steps), names)
+            for name, run in zip(names, runs, strict=True):
+                trained[name][framework] = run
+    agreed = [_show(name, trained[name], console) for name in names]
     return all(agreed)
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import as_completed
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cache
@@ -75,18 +75,17 @@ def train_all(runs: Sequence[Run], console: Console) -> list[Record]:
         workers = [stack.enter_context(pool(1)) for _ in queues]
         progress = stack.enter_context(Progress(*columns, console=console))
         futures = {
-            worker.submit(execute, run): queue
+            run: worker.submit(execute, run)
             for worker, queue in zip(workers, queues, strict=True)
             for run in queue
         }
-        stack.callback(lambda: [future.cancel() for future in futures])  # after an error, the rest
-        task = progress.add_task(_trained_now(queues), total=len(runs))
-        for future in as_completed(futures):
+        stack.callback(lambda: [future.cancel() for future in futures.values()])  # after an error, the rest
+        task = progress.add_task("", total=len(runs))
+        for completed, future in enumerate(as_completed(futures.values())):
             future.result()
-            futures[future].pop(0)
-            progress.update(task, advance=1, description=_trained_now(queues))
-    records = {(record.setting, record.size, record.seed): record for record in map(Future.result, futures)}
-    return [records[run.setting, run.size, run.seed] for run in runs]
+            now = [next((str(run) for run in queue if not futures[run].done()), "") for queue in queues]
+            progress.update(task, completed=completed + 1, description="; ".join(filter(None, now)))
+    return [futures[run].result() for run in runs]
 
 
 def split(runs: Sequence[Run]) -> list[list[Run]]:
@@ -95,10 +94,6 @@ def split(runs: Sequence[Run]) -> list[list[Run]]:
     return [
         [run for run in runs if names.index(run.setting) % PROCESSES == worker] for worker in range(PROCESSES)
     ]
-
-
-def _trained_now(queues: Sequence[Sequence[Run]]) -> str:
-    return "; ".join(str(queue[0]) for queue in queues if queue)
 
 
 def _train(framework: Framework, setting: Setting, samples: Samples, images: Array, run: Run) -> Trained:

@@ -45,9 +45,7 @@ def train(
     network = Network().to(place, torch.as_tensor(images).dtype)
     _set_weights(network, weights)
     coupled = CoupledLoss(relatedness(), **setting.options).to(place)
-    optimizer: torch.optim.Optimizer = torch.optim.Adam(network.parameters(), lr=training.LEARNING_RATE)
-    if parity:
-        optimizer = torch.optim.SGD(network.parameters(), lr=training.SGD_RATE, momentum=training.MOMENTUM)
+    optimizer = _optimizer(network, parity)
 
     rows = []
     for batch_images, class_labels, attribute_labels in zip(
@@ -64,6 +62,12 @@ def train(
     with torch.inference_mode():
         class_logits, attribute_logits = network(torch.as_tensor(images, device=place))
     return Trained(class_logits.numpy(force=True), attribute_logits.numpy(force=True), np.array(rows))
+
+
+def _optimizer(network: Network, parity: bool) -> torch.optim.Optimizer:
+    if parity:
+        return torch.optim.SGD(network.parameters(), lr=training.SGD_RATE, momentum=training.MOMENTUM)
+    return torch.optim.Adam(network.parameters(), lr=training.LEARNING_RATE, fused=True)
 
 
 def _set_weights(network: Network, weights: Weights) -> None:

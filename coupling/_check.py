@@ -44,8 +44,8 @@ def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -
 def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -> None:
     """Check shapes against letters: ``z=(z, "BC")`` is of rank 2 with sizes B and C.
 
-    `sizes` holds the letters that are known; the others are bound by the first array that has them. Only B,
-    the batch, may be 0. A size that is not known while tracing (None, or NaN on Dask) fits any.
+    `sizes` holds the letters that are known; the others are bound by the first array that has them. C and A
+    may not be 0. A size that is not known while tracing (None, or NaN on Dask) fits any.
     """
     bound = dict(sizes)
     for name, (array, letters) in arrays.items():
@@ -55,7 +55,7 @@ def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -
         fits = len(shape) == len(letters)
         if fits:
             for letter, size in zip(letters, shape, strict=True):
-                if size == 0 and letter != "B":
+                if size == 0 and letter in "CA":
                     fits = False
                 elif size is not None and size == size:
                     fits &= size == bound.setdefault(letter, size)

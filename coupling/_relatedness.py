@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coupling import _estimation, _storage
+from coupling import _estimation, _fields, _storage
 from coupling._check import check_number
-
-Matrix = npt.NDArray[np.float64]
+from coupling._fields import Matrix
 
 
 class Relatedness:
@@ -60,17 +58,17 @@ class Relatedness:
         known: npt.ArrayLike | None = None,
         source: str = "",
     ) -> None:
-        k = _matrix("conditional", conditional, upper=1.0)
-        w = k if weights is None else _matrix("weights", weights)
+        k = _fields.matrix("conditional", conditional, upper=1.0)
+        w = k if weights is None else _fields.matrix("weights", weights)
         if w.shape != k.shape:
             raise ValueError(f"weights should have the shape of conditional, {k.shape}, got {w.shape}")
         if not isinstance(source, str):
             raise TypeError(f"source should be a string, got {type(source).__name__}")
         self._conditional = k
         self._weights = w
-        self._classes = _names("classes", classes, k.shape[0], "class")
-        self._attributes = _names("attributes", attributes, k.shape[1], "attribute")
-        self._known = _flags("known", known, k.shape[0])
+        self._classes = _fields.names("classes", classes, k.shape[0], "class")
+        self._attributes = _fields.names("attributes", attributes, k.shape[1], "attribute")
+        self._known = _fields.flags("known", known, k.shape[0])
         self._source = source
 
     @property
@@ -161,8 +159,8 @@ class Relatedness:
             attributes = list(dict.fromkeys(attribute for _, attribute in weights))
         matrix = np.zeros((len(classes), len(attributes)))
         for (name, attribute), weight in weights.items():
-            row = _position("classes", name, classes)
-            matrix[row, _position("attributes", attribute, attributes)] = weight
+            row = _fields.position("classes", name, classes)
+            matrix[row, _fields.position("attributes", attribute, attributes)] = weight
         return cls(matrix > 0, matrix, classes=classes, attributes=attributes, source=source)
 
     @classmethod
@@ -224,8 +222,8 @@ class Relatedness:
             KeyError: for a name that is not there; the message lists close matches.
             ValueError: for a name given twice.
         """
-        rows = _select("classes", classes, self.classes)
-        columns = _select("attributes", attributes, self.attributes)
+        rows = _fields.select("classes", classes, self.classes)
+        columns = _fields.select("attributes", attributes, self.attributes)
         return Relatedness(
             self.conditional[np.ix_(rows, columns)],
             self.weights[np.ix_(rows, columns)],
@@ -284,75 +282,3 @@ class Relatedness:
 
 def _rebuild(content: dict[str, Any]) -> Relatedness:
     return Relatedness.from_dict(content)
-
-
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    array.setflags(write=False)
-    return array
-
-
-def _matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matrix:
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} should hold real numbers, got dtype {array.dtype}")
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"{name} should have shape (C, A) with C and A at least 1, got {array.shape}")
-    array = array.astype(np.float64) + 0.0  # a copy, and no negative zero: equality compares bytes
-    fits = (array >= 0) & (array <= upper) & np.isfinite(array)
-    if not fits.all():
-        wanted = "in [0, 1]" if upper == 1.0 else "finite and at least 0"
-        row, column = np.argwhere(~fits)[0]
-        raise ValueError(f"{name} should be {wanted}, got {array[row, column]} at [{row}, {column}]")
-    return _read_only(array)
-
-
-def _flags(name: str, value: npt.ArrayLike | None, size: int) -> npt.NDArray[np.bool_]:
-    array = np.ones(size, dtype=bool) if value is None else np.array(value)
-    if array.dtype.kind != "b":
-        raise TypeError(f"{name} should be boolean, got dtype {array.dtype}")
-    if array.shape != (size,):
-        raise ValueError(f"{name} should have shape (C,) with C = {size}, got {array.shape}")
-    return _read_only(array)
-
-
-def _names(name: str, value: Sequence[str] | None, size: int, stem: str) -> tuple[str, ...]:
-    if value is None:
-        return tuple(f"{stem}_{index}" for index in range(size))
-    names = _strings(name, value)
-    if len(names) != size:
-        raise ValueError(f"{name} should have {size} names, one for each of conditional's, got {len(names)}")
-    return names
-
-
-def _strings(name: str, value: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(value, str):
-        raise TypeError(f"{name} should be a sequence of names, got the string {value!r}")
-    names = tuple(value)
-    for entry in names:
-        if not isinstance(entry, str):
-            raise TypeError(f"{name} should be strings, got {entry!r}")
-    seen: set[str] = set()
-    for entry in names:
-        if entry in seen:
-            raise ValueError(f"{name} should be unique, got {entry!r} more than once")
-        seen.add(entry)
-    return tuple(str(entry) for entry in names)
-
-
-def _position(name: str, entry: str, names: Sequence[str]) -> int:
-    try:
-        return list(names).index(entry)
-    except ValueError:
-        raise ValueError(f"{name} should have every name of the table, {entry!r} is missing") from None
-
-
-def _select(name: str, chosen: Sequence[str] | None, names: tuple[str, ...]) -> list[int]:
-    if chosen is None:
-        return list(range(len(names)))
-    positions = {entry: index for index, entry in enumerate(names)}
-    for entry in _strings(name, chosen):
-        if entry not in positions:
-            close = difflib.get_close_matches(entry, names, cutoff=0.4)
-            hint = f"close matches: {', '.join(map(repr, close))}" if close else f"known: {', '.join(names)}"
-            raise KeyError(f"{name} should be among those of the relatedness, got {entry!r} ({hint})")
-    return [positions[entry] for entry in chosen]

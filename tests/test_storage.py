@@ -33,7 +33,7 @@ def test_round_trip_is_exact(tmp_path: Path, data: st.DataObject, shape: tuple[i
     loaded = Relatedness.load(str(path))
     assert loaded == table
     assert loaded.source == table.source
-    assert os.listdir(tmp_path) == ["table.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
 
 
 def content(**changes: object) -> str:
@@ -50,7 +50,7 @@ def content(**changes: object) -> str:
         (b"\xff\xfe\x00", "no valid JSON"),
         ("[]", "'format' should be"),
         ('{"a": 1}', "'format' should be"),
-        (content(version=2), "'version' should be 1, got 2"),
+        (content(version=2), "'version' should be 1.*got 2"),
         (content(conditional="absent"), "'conditional' is missing"),
         (content(colour="red"), "'colour' is no field"),
         (content(conditional=[[2.0]]), r"conditional should be in \[0, 1\], got 2.0"),
@@ -96,5 +96,5 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         du2014().save(path)
-    assert os.listdir(tmp_path) == ["table.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
     assert Relatedness.load(path) == Relatedness([[0.5]])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import keras
-
 from coupling._check import check_number
 from coupling._namespace import Array
 from coupling._relatedness import Relatedness
@@ -93,8 +92,8 @@ class DistributionMatching(keras.layers.Layer):
         self.supports_masking = True
         # Weights of the layer: on JAX, Keras loses what a layer tells a metric.
         self.total, self.count = (
-            self.add_weight(
-                name=part, initializer="zeros", dtype="float32", trainable=False, aggregation="mean"
+            keras.Variable(
+                0.0, name=part, dtype="float32", trainable=False, aggregation="sum", synchronization="on_read"
             )
             for part in ("total", "count")
         )

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import coupling.jax as cj
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import coupling.jax as cj
 from coupling import Relatedness, directed, losses
 from coupling.knowledge import du2014
 

@@ -1,6 +1,7 @@
 """The coupled model: compile, fit, evaluate and predict, with missing labels and everything Keras offers."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import keras
@@ -84,31 +85,32 @@ def test_the_log_of_an_epoch_averages_its_batches() -> None:
         assert found[name] == pytest.approx((8 * parts[0][name] + 4 * parts[1][name]) / 12, rel=1e-5)
 
 
-COMPILATIONS = [{}, {"run_eagerly": True}]
-if keras.backend.backend() == "tensorflow":
-    COMPILATIONS.append({"jit_compile": True})
-
-
-@pytest.mark.parametrize("compilation", COMPILATIONS)
-def test_training_reduces_every_part(compilation: dict[str, bool]) -> None:
+def test_training_reduces_the_loss() -> None:
     x, labels = batch()
     made = model(dm={"divergence": "js"}, sca={"divergence": "distillation"})
-    made.compile(keras.optimizers.Adam(0.02), **compilation)
-    validation = (x[:4], {task: y[:4] for task, y in labels.items()})
-    history = made.fit(x, labels, epochs=30, batch_size=5, validation_data=validation, verbose=0).history
+    validation = (x[:6], {task: y[:6] for task, y in labels.items()})
+    history = made.fit(x, labels, epochs=20, batch_size=6, validation_data=validation, verbose=0).history
     assert set(history) == LOG | {f"val_{name}" for name in LOG}
     assert np.isfinite(list(history.values())).all()
-    for name in LOG:
+    for name in ("loss", "classes_loss", "val_loss"):
         assert history[name][-1] < history[name][0]
 
 
-def test_compiled_and_eager_training_agree() -> None:
+# PyTorch's compiler warns of itself.
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+def test_compiled_and_eager_training_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    if keras.backend.backend() == "torch":
+        import torch
+
+        # The default backend of PyTorch's compiler writes C++, which takes more than a minute.
+        monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager"))
     x, labels = batch()
     histories = []
-    for compilation in COMPILATIONS:
-        made = model()
+    for compilation in ({}, {"run_eagerly": True}, {"jit_compile": True}):
+        made = model(**OPTIONS)
         made.compile("sgd", **compilation)
-        histories.append(made.fit(x, labels, shuffle=False, batch_size=5, epochs=2, verbose=0).history)
+        histories.append(made.fit(x, labels, shuffle=False, batch_size=6, epochs=2, verbose=0).history)
     for history in histories[1:]:
         assert history.keys() == histories[0].keys()
         for name, values in history.items():
@@ -178,10 +180,8 @@ def test_a_batch_without_labels(options: dict[str, Any]) -> None:
 
 def test_labels_as_a_column() -> None:
     x, labels = batch()
-    made = model()
-    reference = made.evaluate(x, labels, verbose=0)
     column = {**labels, "classes": labels["classes"][:, None]}
-    assert made.evaluate(x, column, verbose=0) == reference
+    assert model().evaluate(x, column, verbose=0) == model().evaluate(x, labels, verbose=0)
 
 
 @pytest.fixture

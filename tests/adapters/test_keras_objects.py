@@ -139,7 +139,7 @@ def test_the_layer_adds_its_loss_and_passes_its_inputs_on(jit_compile: bool) -> 
     model.compile(keras.optimizers.Adam(0.01), jit_compile=jit_compile)
     logs = model.evaluate(x, verbose=0, return_dict=True)
     assert logs == pytest.approx({"loss": 0.5 * float(expected), "dm_loss": float(expected)}, rel=1e-5)
-    history = model.fit(x, epochs=20, batch_size=5, verbose=0).history
+    history = model.fit(x, epochs=10, batch_size=4, verbose=0).history
     assert history["dm_loss"][-1] < history["dm_loss"][0]
     np.testing.assert_allclose(history["loss"], 0.5 * np.array(history["dm_loss"]), rtol=1e-5)
 

@@ -1,6 +1,9 @@
 """TensorFlow's namespace: exactly what the core asks of one, as the standard has it."""
 
 import inspect
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -99,3 +102,51 @@ def test_holding_fixed() -> None:
     with tf.GradientTape() as tape:
         y = x * xp.stop_gradient(x)
     assert tape.gradient(y, x).numpy() == 2.0
+
+
+REPLICAS = """
+import numpy as np, tensorflow as tf, keras
+from contextlib import nullcontext
+from coupling import Relatedness
+from coupling.keras import CoupledModel, DistributionMatching, SoftCoAnnotationLoss
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+table = Relatedness([[0.9, 0.1], [0.2, 0.7]])
+draw = np.random.default_rng(0)
+x, attributes = draw.normal(size=(8, 3)), draw.integers(0, 2, (8, 2))
+labels = {"classes": draw.integers(0, 2, 8), "attributes": attributes}
+
+def coupled(x, z, s):
+    model = CoupledModel(x, {"classes": z, "attributes": s}, relatedness=table)
+    model.compile("sgd")
+    return model, labels
+
+def added(x, z, s):
+    z, s = DistributionMatching(table, name="dm")([z, s])
+    model = keras.Model(x, z)
+    model.compile("sgd", loss=SoftCoAnnotationLoss(table))
+    return model, attributes
+
+for build in (coupled, added):
+    results = []
+    for scope in (nullcontext(), tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()):
+        with scope:
+            keras.utils.set_random_seed(0)
+            inputs = keras.Input((3,))
+            heads = [keras.layers.Dense(2, head)(inputs) for head in ("softmax", "sigmoid")]
+            model, y = build(inputs, *heads)
+        logs = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0).history
+        results.append({**logs, "weights": np.concatenate([w.ravel() for w in model.get_weights()[:4]])})
+    for name in results[0]:
+        np.testing.assert_allclose(results[1][name], results[0][name], rtol=1e-5, err_msg=name)
+print("agree")
+"""
+
+
+def test_two_replicas_train_as_one() -> None:
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
+    done = subprocess.run(
+        [sys.executable, "-c", REPLICAS], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.endswith("agree\n"), done.stderr

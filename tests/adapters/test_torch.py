@@ -8,6 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
+
+from coupling import Relatedness, directed, losses
+from coupling.knowledge import aff_wild2, du2014
 from coupling.torch import (
     CoupledLoss,
     CoupledTerms,
@@ -15,10 +19,6 @@ from coupling.torch import (
     SoftCoAnnotationLoss,
     functional,
 )
-from torch import Tensor
-
-from coupling import Relatedness, directed, losses
-from coupling.knowledge import aff_wild2, du2014
 
 # torch's own compiler imports torch's own deprecated decorator.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")

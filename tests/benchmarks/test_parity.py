@@ -1,5 +1,8 @@
+from io import StringIO
+
 import numpy as np
 import pytest
+from rich.console import Console
 
 from benchmarks import parity
 from benchmarks.training import Trained
@@ -37,3 +40,10 @@ def test_nan_disagrees():
 def test_prediction_can_disagree():
     assert not parity.agree(ONE, ONE._replace(class_logits=np.roll(ONE.class_logits, 1, axis=1)))
     assert not parity.agree(ONE, ONE._replace(attribute_logits=-ONE.attribute_logits))
+
+
+def test_the_frameworks_agree():
+    stream = StringIO()
+    assert parity.compare(Console(file=stream, width=100), names=["directed preset"], steps=3)
+    assert "PyTorch – Keras" in stream.getvalue()
+    assert stream.getvalue().count("equal") == 3

@@ -58,7 +58,7 @@ def test_agrees_with_the_oracle(backend, dtype, form, data):
 
 @cases(*by_shape)
 @forms
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_agrees_with_the_oracle_by_shape(backend, dtype, form, data):
     assert_agrees(backend, LOSS, *data.draw(examples(form, few_shapes)), dtype)

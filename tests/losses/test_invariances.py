@@ -14,7 +14,7 @@ from strategies import MISSING, batches, only, relatednesses, shapes
 
 import coupling.keras.functional
 import coupling.torch.functional
-from backends import jax_adapter, numpy, target, tensorflow, torch_adapter
+from backends import jax_adapter, jax_core, numpy, target, tensorflow, torch_adapter, torch_core
 from coupling import Relatedness
 
 HEADS = ("class_logits", "attribute_logits")
@@ -128,7 +128,7 @@ def test_missing_labels_are_all_the_same(backend, loss, options):
         "sample_weight": np.ones(3),
     }
     expected = call(backend, loss, options, table, batch)
-    for sentinel in (*MISSING, np.nextafter(1.0, 2.0), -np.finfo(float).smallest_subnormal):
+    for sentinel in (*MISSING, np.nextafter(1.0, 2.0), -np.finfo(float).tiny):
         labels = np.nan_to_num(batch["attribute_labels"], nan=sentinel)
         got = call(backend, loss, options, table, batch | {"attribute_labels": labels})
         assert_outcome(got, expected, np.float64)
@@ -161,6 +161,16 @@ NOBODY = {
 }
 
 
+@each(FORMS | {"coupled": ("coupled", {})})
+@pytest.mark.parametrize("backend", [torch_core, jax_core], ids=repr)
+def test_core_without_an_adapter(backend, loss, options):
+    """The namespace is found; JAX stays in float32 where float64 is switched on."""
+    batch = {name: np.asarray(x, np.float32) for name, x in BIG.items()}
+    batch = only(batch | {"class_labels": np.asarray([1, 0, -1])}, *INPUTS[loss])
+    related = {"relatedness": Relatedness(BINARY)} if loss in RELATED else {}
+    assert_agrees(backend, loss, batch, options | related, np.float32)
+
+
 def nobody():
     """Forms, and what takes every sample out of them."""
     for name, (loss, options) in FORMS.items():
@@ -188,7 +198,7 @@ def tensorflow_gradients(function, arrays):
     return [value, *tape.gradient(value, logits)]
 
 
-@pytest.mark.parametrize(("loss", "options", "absent", "known"), nobody())
+@pytest.mark.parametrize(("loss", "options", "absent", "known"), list(nobody()))
 @pytest.mark.parametrize(
     ("gradients", "module"),
     [(torch_gradients, coupling.torch.functional), (tensorflow_gradients, coupling.keras.functional)],

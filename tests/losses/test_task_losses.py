@@ -64,7 +64,7 @@ def test_agrees_with_the_oracle(backend, dtype, loss, data):
 
 @cases(*by_shape)
 @losses
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_agrees_with_the_oracle_by_shape(backend, dtype, loss, data):
     assert_agrees(backend, loss, *data.draw(examples(loss, few_shapes)), dtype)
