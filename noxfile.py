@@ -15,7 +15,7 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
 def install(session: nox.Session, group: str) -> None:
     """Install a dependency group in the pinned versions, and the package itself."""
     session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, group))
-    session.install("--no-deps", "--editable", ".")
+    session.install(*CONSTRAINTS, "--editable", ".")
 
 
 @nox.session
@@ -43,7 +43,7 @@ def lint(session: nox.Session) -> None:
 def typecheck(session: nox.Session) -> None:
     """Check the types of the package."""
     session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, "typecheck"))
-    session.install("--no-deps", ".")  # mypy does not follow an editable install
+    session.install(*CONSTRAINTS, ".")  # mypy does not follow an editable install
     root = session.invoked_from
     session.chdir(session.create_tmp())  # nor should it take the folder `coupling` for the whole package
     session.run("mypy", "--config-file", f"{root}/pyproject.toml", "-p", "coupling")
