@@ -32,7 +32,9 @@ def figure(tables: Sequence[Table], *, framework: str) -> bytes:
                 _draw(panel, table, task, names)
         for table, panel in zip(tables, panels[0], strict=True):
             panel.set_title(f"{table.size[0]} class / {table.size[1]} attribute labels", fontsize=10.5, pad=8)
-        drawing.legend(handles=_key(), loc="outside lower center", ncols=4, frameon=False)
+        drawing.legend(
+            handles=_key(), loc="outside lower center", ncols=4 if len(tables) > 1 else 2, frameon=False
+        )
         buffer = BytesIO()
         drawing.savefig(buffer, format="png", dpi=160, facecolor="white")
     return buffer.getvalue()

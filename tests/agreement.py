@@ -1,6 +1,6 @@
-"""A backend against the oracle: on one batch, or traced once and held against many."""
+"""Backends against the oracle: all of them on one batch, or one traced once and held against many."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,10 @@ from backends import (
 )
 from coupling import Relatedness
 
-# JAX and TensorFlow compile or look up each operation by its shapes: they get fewer shapes and examples.
-by_shape = (jax_adapter, jax_single, tensorflow)
+FLOATS = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 any_shape = (numpy, strict, lazy_strict, torch_core, torch_adapter)
+# JAX compiles, and TensorFlow looks up, each operation by its shapes: they get few shapes and examples.
+by_shape = (jax_adapter, jax_single, tensorflow)
 
 # Zero row and zero column, 0, 1 and in between, W unlike K, a class about which nothing is known.
 AWKWARD = Relatedness(
@@ -40,23 +41,23 @@ AWKWARD = Relatedness(
 traced_shapes = st.sampled_from([(3, 4, 5), (0, 4, 5)])
 
 
-def cases(*backends: Backend) -> pytest.MarkDecorator:
-    """Each backend with each of its float dtypes."""
-    pairs = [pytest.param(b, d, id=f"{b.name}-{np.dtype(d)}") for b in backends for d in b.dtypes]
-    return pytest.mark.parametrize(("backend", "dtype"), pairs)
-
-
-each_traced_backend = cases(*TRACED)
-
-
-def assert_agrees(
-    backend: Backend, loss: str, batch: Arrays, options: Mapping[str, Any], dtype: type
+def assert_agree(
+    backends: Iterable[Backend], loss: str, batch: Arrays, options: Mapping[str, Any], dtype: type
 ) -> None:
+    """Every backend that has this dtype, and these options, gives what the oracle does."""
     batch = cast(batch, dtype)
-    if not backend.holds_fixed:
-        options = {name: option for name, option in options.items() if name != "detach"}
     expected = evaluate(getattr(oracle, loss), batch, options)
-    assert_outcome(backend.prepare(loss, options)(batch), expected, dtype)
+    for backend in backends:
+        if dtype in backend.dtypes and (backend.holds_fixed or not options.get("detach")):
+            try:
+                assert_outcome(backend.prepare(loss, options)(batch), expected, dtype)
+            except Exception as error:
+                error.add_note(f"Backend: {backend}")
+                raise
+
+
+traced = [pytest.param(b, d, id=f"{b}-{np.dtype(d)}") for b in TRACED for d in b.dtypes]
+each_traced_backend = pytest.mark.parametrize(("backend", "dtype"), traced)
 
 
 def assert_agrees_when_traced(

@@ -11,7 +11,6 @@ from coupling._namespace import Array
 from coupling._relatedness import Relatedness
 from coupling.keras import functional
 from coupling.keras._inputs import plain
-from coupling.keras._namespace import per_replica
 from coupling.losses._common import Detach
 from coupling.losses._distribution_matching import (
     AttributeDivergence,
@@ -109,7 +108,7 @@ class DistributionMatching(keras.layers.Layer):
             from_logits=self.from_logits,
             **self.options,
         )
-        self.add_loss(self.weight * per_replica(loss))
+        self.add_loss(self.weight * loss)
         size = keras.ops.cast(keras.ops.shape(class_predictions)[0], "float32")
         self.total.assign_add(size * keras.ops.cast(loss, "float32"))
         self.count.assign_add(size)

@@ -3,11 +3,11 @@
 import pytest
 from agreement import (
     AWKWARD,
+    FLOATS,
     any_shape,
-    assert_agrees,
+    assert_agree,
     assert_agrees_when_traced,
     by_shape,
-    cases,
     each_traced_backend,
     traced_shapes,
 )
@@ -48,20 +48,20 @@ def examples(draw, form, shapes):
     return draw(inputs(shape, options)), options
 
 
-@cases(*any_shape)
+@FLOATS
 @forms
-@settings(max_examples=40)
+@settings(max_examples=80)
 @given(data=st.data())
-def test_agrees_with_the_oracle(backend, dtype, form, data):
-    assert_agrees(backend, LOSS, *data.draw(examples(form, shapes)), dtype)
+def test_agrees_with_the_oracle(dtype, form, data):
+    assert_agree(any_shape, LOSS, *data.draw(examples(form, shapes)), dtype)
 
 
-@cases(*by_shape)
+@FLOATS
 @forms
-@settings(max_examples=10)
+@settings(max_examples=13)
 @given(data=st.data())
-def test_agrees_with_the_oracle_by_shape(backend, dtype, form, data):
-    assert_agrees(backend, LOSS, *data.draw(examples(form, few_shapes)), dtype)
+def test_agrees_with_the_oracle_by_shape(dtype, form, data):
+    assert_agree(by_shape, LOSS, *data.draw(examples(form, few_shapes)), dtype)
 
 
 @each_traced_backend

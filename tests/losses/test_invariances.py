@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
-from agreement import assert_agrees
+from agreement import FLOATS, any_shape, assert_agree, by_shape
 from compare import assert_close, assert_outcome
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -143,15 +143,14 @@ BINARY = [[1, 0, 1, 0, 1], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1], [0, 1, 1, 0, 1]]
 
 
 @each(FORMS)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("backend", [torch_adapter, jax_adapter, tensorflow], ids=repr)
-def test_finite_at_large_logits(backend, dtype, loss, options):
+@FLOATS
+def test_finite_at_large_logits(dtype, loss, options):
     """Certainty, right and wrong, in every head, with zeros and ones in K; the oracle says what is right."""
     batch = {name: np.asarray(x, np.float64) for name, x in BIG.items()}
     batch = only(batch | {"class_labels": np.asarray([1, 0, -1])}, *INPUTS[loss])
     for known in ([True] * 4, [True, True, True, False]):
         related = {"relatedness": Relatedness(BINARY, known=known)} if loss in RELATED else {}
-        assert_agrees(backend, loss, batch, options | related, dtype)
+        assert_agree([*any_shape, *by_shape], loss, batch, options | related, dtype)
 
 
 NOBODY = {
@@ -168,7 +167,7 @@ def test_core_without_an_adapter(backend, loss, options):
     batch = {name: np.asarray(x, np.float32) for name, x in BIG.items()}
     batch = only(batch | {"class_labels": np.asarray([1, 0, -1])}, *INPUTS[loss])
     related = {"relatedness": Relatedness(BINARY)} if loss in RELATED else {}
-    assert_agrees(backend, loss, batch, options | related, np.float32)
+    assert_agree([backend], loss, batch, options | related, np.float32)
 
 
 def nobody():

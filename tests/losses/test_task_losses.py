@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from agreement import (
+    FLOATS,
     any_shape,
-    assert_agrees,
+    assert_agree,
     assert_agrees_when_traced,
     by_shape,
-    cases,
     each_traced_backend,
     traced_shapes,
 )
@@ -54,20 +54,20 @@ def examples(draw, loss, shapes):
     return only(draw(batches(shape)), *INPUTS[loss]), options
 
 
-@cases(*any_shape)
+@FLOATS
 @losses
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(data=st.data())
-def test_agrees_with_the_oracle(backend, dtype, loss, data):
-    assert_agrees(backend, loss, *data.draw(examples(loss, shapes)), dtype)
+def test_agrees_with_the_oracle(dtype, loss, data):
+    assert_agree(any_shape, loss, *data.draw(examples(loss, shapes)), dtype)
 
 
-@cases(*by_shape)
+@FLOATS
 @losses
-@settings(max_examples=10)
+@settings(max_examples=16)
 @given(data=st.data())
-def test_agrees_with_the_oracle_by_shape(backend, dtype, loss, data):
-    assert_agrees(backend, loss, *data.draw(examples(loss, few_shapes)), dtype)
+def test_agrees_with_the_oracle_by_shape(dtype, loss, data):
+    assert_agree(by_shape, loss, *data.draw(examples(loss, few_shapes)), dtype)
 
 
 @each_traced_backend
