@@ -111,16 +111,19 @@ def check_vector(name: str, value: Any, size: int, *, positive: bool = False) ->
 
     The values of lists, tuples and NumPy arrays are checked; those of other arrays may not be known yet.
     """
-    if isinstance(value, (list, tuple, np.ndarray)):
-        value = np.asarray(value)
-        if value.dtype.kind not in "fiu":
-            raise TypeError(f"{name} should hold real numbers, got dtype {value.dtype}")
-    check_shapes({"N": size}, **{name: (value, "N")})
     if isinstance(value, np.ndarray):
-        fits = np.isfinite(value) & ((value > 0) if positive else (value >= 0))
-        if not fits.all():
-            wanted = "above 0" if positive else "at least 0"
-            raise ValueError(f"{name} should be finite and {wanted}, got {value[~fits][0]}")
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        if len(value) != size:
+            raise ValueError(f"{name} should have shape (N,) with N = {size}, got {len(value)} entries")
+        for entry in value:
+            check_number(name, entry, 0.0, float("inf"), closed="" if positive else "low")
+    elif hasattr(value, "shape"):
+        check_shapes({"N": size}, **{name: (value, "N")})
+    else:
+        raise TypeError(
+            f"{name} should be a sequence or an array of {size} numbers, got {describe_type(value)}"
+        )
 
 
 def check_mask(name: str, value: Any, size: int) -> None:

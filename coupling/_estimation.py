@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coupling._check import check_number, check_vector
+from coupling._check import check_number
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,7 +50,10 @@ def count(
             f"attribute_labels should have shape (B, A) with B = {len(labels)}, got {values.shape}"
         )
     weight = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight)
-    check_vector("sample_weight", weight, len(labels))
+    if weight.shape != labels.shape:
+        raise ValueError(f"sample_weight should have shape (B,) with B = {len(labels)}, got {weight.shape}")
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise ValueError(f"sample_weight should be finite and at least 0, got {weight.min()}")
     size = int(labels.max(initial=-1)) + 1
     if classes is None and size < 1:
         raise ValueError("class_labels should have at least one label where classes are not named, got none")

@@ -79,7 +79,8 @@ def _namespace_of(name: str, x: Array) -> Namespace:
 
 def library(xp: Namespace) -> str:
     """Return the name of the library behind `xp`, for messages."""
-    return str(getattr(xp, "library", getattr(xp, "__name__", xp)))
+    name = getattr(xp, "library", None)  # of PyTorch's own namespace, a module of that name
+    return name if isinstance(name, str) else str(getattr(xp, "__name__", xp))
 
 
 def describe_type(x: object) -> str:

@@ -45,4 +45,4 @@ def reduce(
     if reduction == "sum":
         return total
     count = xp.sum(weight if normalizer is None else normalizer)
-    return total / xp.where(count > 0, count, 1.0)
+    return xp.where(count > 0, total / xp.where(count > 0, count, 1.0), 0.0)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 import torch
 from coupling._relatedness import Relatedness
 from torch import Tensor, nn
@@ -26,7 +28,7 @@ class RelatednessModule(nn.Module):
     def __init__(self, relatedness: Relatedness, options: Mapping[str, Any]) -> None:
         super().__init__()
         self._relatedness = relatedness
-        self.options = dict(options)
+        self.options: dict[str, Any] = _plain(options)
         for name in MATRICES:
             self.register_buffer(name, self._matrix(name, torch.device("cpu")))
 
@@ -88,6 +90,13 @@ class RelatednessModule(nn.Module):
         if strict:
             names = {prefix + name for name in own}
             unexpected_keys += [key for key in state_dict if key.startswith(prefix) and key not in names]
+
+
+def _plain(option: Any) -> Any:
+    """Return an option with lists for NumPy arrays, whose values torch.compile could not check."""
+    if isinstance(option, Mapping):
+        return {name: _plain(value) for name, value in option.items()}
+    return option.tolist() if isinstance(option, np.ndarray) else option
 
 
 def _names_differ(expected: Tensor, found: Any) -> str:
