@@ -26,7 +26,7 @@ def distillation(p: Probability, q: Probability, xp: Namespace) -> Array:
 
 
 def kl(p: Probability, q: Probability, xp: Namespace) -> Array:
-    """P log(p / q), a term of KL(p ‖ q)."""
+    """p log(p / q), a term of KL(p ‖ q)."""
     return p.value * (p.log - q.log)
 
 

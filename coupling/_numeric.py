@@ -48,7 +48,7 @@ def peak(x: Array, *, axis: int, where: Array, xp: Namespace) -> Array:
 
 
 def log_softmax(x: Array, *, axis: int = -1, where: Array | None = None, xp: Namespace) -> Array:
-    """X - log Σ exp(x) along `axis` over the entries where `where` holds; elsewhere finite, to be masked."""
+    """x - log Σ exp(x) along `axis` over the entries where `where` holds; elsewhere finite, to be masked."""
     if where is None:
         where = xp.ones_like(x, dtype=xp.bool)
     shifted = xp.where(where, x - peak(x, axis=axis, where=where, xp=xp), 0.0)
@@ -57,7 +57,7 @@ def log_softmax(x: Array, *, axis: int = -1, where: Array | None = None, xp: Nam
 
 
 def logsumexp(x: Array, *, axis: int, where: Array, xp: Namespace) -> Array:
-    """Log Σ exp(x) along `axis` over the entries where `where` holds; 0 where there is none."""
+    """log Σ exp(x) along `axis` over the entries where `where` holds; 0 where there is none."""
     top = peak(x, axis=axis, where=where, xp=xp)
     total = xp.sum(xp.where(where, xp.exp(xp.where(where, x - top, 0.0)), 0.0), axis=axis, keepdims=True)
     return xp.sum(top + xp.log(xp.where(total > 0, total, 1.0)), axis=axis)
@@ -83,13 +83,13 @@ def clipped(probability: Array, low: float, high: float, xp: Namespace) -> Proba
 
 
 def logits_of_classes(probabilities: Array, xp: Namespace) -> Array:
-    """Log π, π kept in [1e-7, 1]: logits whose softmax is π."""
+    """log π, π kept in [1e-7, 1]: logits whose softmax is π."""
     pi = xp.astype(probabilities, compute_dtype((probabilities,), xp))
     return xp.log(clip(pi, PROBABILITY_FLOOR, 1.0, xp))
 
 
 def logits_of_attributes(probabilities: Array, xp: Namespace) -> Array:
-    """Log p - log(1 - p), p kept in [1e-7, 1 - 1e-7]: logits whose sigmoid is p."""
+    """log p - log(1 - p), p kept in [1e-7, 1 - 1e-7]: logits whose sigmoid is p."""
     p = xp.astype(probabilities, compute_dtype((probabilities,), xp))
     p = clip(p, PROBABILITY_FLOOR, 1.0 - PROBABILITY_FLOOR, xp)
     return xp.log(p) - xp.log1p(-p)

@@ -123,6 +123,21 @@ def away_from_bounds(batch: Arrays, options: Mapping[str, Any]) -> bool:
     return bool(evaluate(oracle.clip_distance, logits, options).value > ROUNDING)
 
 
+def well_conditioned(batch: Arrays, options: Mapping[str, Any]) -> bool:
+    """Is some sample not certain of a class about which nothing is known.
+
+    The logarithm of what such a sample leaves to the other classes, -1e4 say, is one that float32 holds to
+    1e-3 only, and the relative weights of samples and classes with it.
+    """
+    known = options["relatedness"].known
+    takes_part = batch.get("where", True) & (batch.get("sample_weight", 1.0) > 0)
+    logits = batch["class_logits"].astype(np.float64)
+    if known.all() or not known.any() or not np.any(takes_part & np.ones(len(logits), bool)):
+        return True
+    left = np.logaddexp.reduce(logits[:, known], axis=1) - np.logaddexp.reduce(logits, axis=1)
+    return bool(np.max(left[takes_part & np.ones(len(logits), bool)]) > -20)
+
+
 reductions = st.sampled_from(["mean", "sum", "none"])
 detached = st.sampled_from([None, "classes", "attributes"])
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-import numpy as np
-
 import jax
+import numpy as np
 from jax import Array
 from jax.numpy import (
     any,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import numpy as np
 
-import jax
 from coupling._relatedness import Relatedness
 
 Static = tuple[tuple[str, ...], tuple[str, ...], tuple[bool, ...], str]

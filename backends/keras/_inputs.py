@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, overload
 
+import keras
 import numpy as np
 
-import keras
 from coupling._check import FLOATING, check_dtype
 from coupling._namespace import Array, Namespace, compute_dtype, describe_type, library, read
 from coupling._numeric import logits_of_attributes, logits_of_classes

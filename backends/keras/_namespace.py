@@ -6,6 +6,7 @@ import importlib
 from typing import cast
 
 import keras
+
 from coupling._namespace import Array, Namespace
 
 MODULES = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import keras
+
 from coupling._check import check_number
 from coupling._namespace import Array
 from coupling._relatedness import Relatedness

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import keras
+
 from coupling._namespace import Array
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import keras
+
 from coupling._check import check_shapes
 from coupling._namespace import Array, describe_type
 from coupling._relatedness import Relatedness

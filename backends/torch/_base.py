@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-
 import torch
-from coupling._relatedness import Relatedness
 from torch import Tensor, nn
+
+from coupling._relatedness import Relatedness
 
 MATRICES = ("conditional", "weights")
 

@@ -6,6 +6,7 @@ import builtins
 from typing import Any
 
 import numpy as np
+import torch
 from array_api_compat.torch import (
     any,
     asarray,
@@ -19,8 +20,6 @@ from array_api_compat.torch import (
     sum,
     where,
 )
-
-import torch
 from torch import Tensor, bool, exp, float32, float64, int32, log, log1p, ones_like
 
 __all__ = [
@@ -86,5 +85,5 @@ def read(x: Tensor) -> np.ndarray[Any, Any] | None:
         return None
     try:
         return x.numpy(force=True)
-    except RuntimeError:  # a tensor of torch.func has no values to read
+    except (RuntimeError, TypeError):  # of torch.func, or of a dtype that NumPy lacks
         return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from torch import Tensor
+
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.losses._common import Detach
@@ -23,7 +25,6 @@ from coupling.losses._soft_co_annotation import (
 from coupling.torch import functional
 from coupling.torch._base import RelatednessModule
 from coupling.torch.functional import CoupledTerms
-from torch import Tensor
 
 
 class DistributionMatchingLoss(RelatednessModule):

@@ -17,7 +17,7 @@ from autodiff import evaluate
 from compare import assert_close
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import away_from_bounds, batches, few_shapes, only, relatednesses, shapes
+from strategies import away_from_bounds, batches, few_shapes, only, relatednesses, shapes, well_conditioned
 
 from backends import numpy, torch_core
 from coupling import directed, losses
@@ -53,6 +53,7 @@ def inputs(shape, options, **given):
     """Batches away from the bounds of distribution matching."""
     matching = {"relatedness": options["relatedness"]} | options.get("dm", {})
     drawn = batches(shape, **given).map(lambda batch: only(batch, *INPUTS))
+    drawn = drawn.filter(lambda batch: well_conditioned(batch, matching))
     return drawn.filter(lambda batch: away_from_bounds(batch, matching))
 
 

@@ -13,7 +13,16 @@ from agreement import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import away_from_bounds, batches, few_shapes, matching_options, only, relatednesses, shapes
+from strategies import (
+    away_from_bounds,
+    batches,
+    few_shapes,
+    matching_options,
+    only,
+    relatednesses,
+    shapes,
+    well_conditioned,
+)
 
 LOSS = "distribution_matching"
 FORMS = {
@@ -37,6 +46,7 @@ def inputs(shape, options, **given):
     """Batches whose probabilities are away from their bounds, where the derivative jumps."""
     names = ("class_logits", "attribute_logits", "where", "sample_weight")
     drawn = batches(shape, **given).map(lambda batch: only(batch, *names))
+    drawn = drawn.filter(lambda batch: well_conditioned(batch, options))
     return drawn.filter(lambda batch: away_from_bounds(batch, options))
 
 
