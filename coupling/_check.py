@@ -111,19 +111,18 @@ def check_vector(name: str, value: Any, size: int, *, positive: bool = False) ->
 
     The values of lists, tuples and NumPy arrays are checked; those of other arrays may not be known yet.
     """
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        if len(value) != size:
-            raise ValueError(f"{name} should have shape (N,) with N = {size}, got {len(value)} entries")
-        for entry in value:
-            check_number(name, entry, 0.0, float("inf"), closed="" if positive else "low")
-    elif hasattr(value, "shape"):
+    if hasattr(value, "shape"):
         check_shapes({"N": size}, **{name: (value, "N")})
-    else:
+    elif not isinstance(value, (list, tuple)):
         raise TypeError(
             f"{name} should be a sequence or an array of {size} numbers, got {describe_type(value)}"
         )
+    elif len(value) != size:
+        raise ValueError(f"{name} should have shape (N,) with N = {size}, got ({len(value)},)")
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    for index, entry in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        check_number(f"{name}[{index}]", entry, 0.0, float("inf"), closed="" if positive else "low")
 
 
 def check_mask(name: str, value: Any, size: int) -> None:

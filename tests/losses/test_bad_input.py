@@ -158,9 +158,9 @@ def test_class_mean_takes_neither(options, message):
 @pytest.mark.parametrize(
     ("loss", "name", "value", "message"),
     [
-        (CLASSES, "class_weight", [1.0, -1.0, 1.0], "class_weight should be .*at least 0, got -1.0"),
-        (ATTRIBUTES, "pos_weight", [1.0, np.nan], "pos_weight should be .*at least 0, got nan"),
-        (SCA, "prior", [0.5, 0.5, 0.0], "prior should be .*above 0, got 0.0"),
+        (CLASSES, "class_weight", [1.0, -1.0, 1.0], r"class_weight\[1\] should be in \[0.0, inf\), got -1.0"),
+        (ATTRIBUTES, "pos_weight", [1.0, np.nan], r"pos_weight\[1\] should be in \[0.0, inf\), got nan"),
+        (SCA, "prior", [0.5, 0.5, 0.0], r"prior\[2\] should be in \(0.0, inf\), got 0.0"),
         (SCA, "prior", [0.5, 0.5], r"prior should .* 3, got \(2,\)"),
     ],
 )
