@@ -81,7 +81,7 @@ def run(code: str, backend: str = BACKEND) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
-    return done.stdout + done.stderr
+    return done.stderr + done.stdout  # what TensorFlow has to say comes first
 
 
 def test_without_keras_the_extra_is_named() -> None:
