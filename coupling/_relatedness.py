@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coupling import _estimation, _fields, _storage
-from coupling._check import check_number
+from coupling import _fields, _storage, _table, _views
 from coupling._fields import Matrix
 
 
@@ -29,6 +28,7 @@ class Relatedness:
         attributes: A unique names; attribute_0, … by default.
         known: (C,) boolean, False for a class about which nothing is known ("other"); all True by default.
         source: where this comes from, for people to read.
+        support: (C, A), at least 0, from how many samples each entry of K was counted; None where it was not.
 
     Raises:
         TypeError: where `conditional`, `weights` or `known` does not hold numbers or booleans.
@@ -46,7 +46,7 @@ class Relatedness:
         Kollias, Sharmanska and Zafeiriou, AAAI 2024, "Task-Relatedness".
     """
 
-    __slots__ = ("_attributes", "_classes", "_conditional", "_known", "_source", "_weights")
+    __slots__ = ("_attributes", "_classes", "_conditional", "_known", "_source", "_support", "_weights")
 
     def __init__(
         self,
@@ -57,11 +57,14 @@ class Relatedness:
         attributes: Sequence[str] | None = None,
         known: npt.ArrayLike | None = None,
         source: str = "",
+        support: npt.ArrayLike | None = None,
     ) -> None:
         k = _fields.matrix("conditional", conditional, upper=1.0)
         w = k if weights is None else _fields.matrix("weights", weights)
-        if w.shape != k.shape:
-            raise ValueError(f"weights should have the shape of conditional, {k.shape}, got {w.shape}")
+        n = None if support is None else _fields.matrix("support", support)
+        for name, own in (("weights", w), ("support", n)):
+            if own is not None and own.shape != k.shape:
+                raise ValueError(f"{name} should have the shape of conditional, {k.shape}, got {own.shape}")
         if not isinstance(source, str):
             raise TypeError(f"source should be a string, got {type(source).__name__}")
         self._conditional = k
@@ -70,6 +73,7 @@ class Relatedness:
         self._attributes = _fields.names("attributes", attributes, k.shape[1], "attribute")
         self._known = _fields.flags("known", known, k.shape[0])
         self._source = source
+        self._support = n
 
     @property
     def conditional(self) -> Matrix:
@@ -100,6 +104,11 @@ class Relatedness:
     def source(self) -> str:
         """Where this comes from."""
         return self._source
+
+    @property
+    def support(self) -> Matrix | None:
+        """(C, A), from how many samples each entry of K was counted; None where it was not."""
+        return self._support
 
     def __repr__(self) -> str:
         return f"Relatedness({len(self.classes)} classes x {len(self.attributes)} attributes)"
@@ -152,7 +161,7 @@ class Relatedness:
         References:
             Kollias, Sharmanska and Zafeiriou, AAAI 2024, Table 1 and equation 4.
         """
-        weights = _estimation.table_weights(prototypical, observational)
+        weights = _table.weights_of(prototypical, observational)
         if classes is None:
             classes = list(dict.fromkeys([*prototypical, *observational]))
         if attributes is None:
@@ -166,33 +175,39 @@ class Relatedness:
     @classmethod
     def from_annotations(
         cls,
-        class_labels: npt.ArrayLike,
-        attribute_labels: npt.ArrayLike,
+        class_labels: Any,
+        attribute_labels: Any,
         *,
         classes: Sequence[str] | None = None,
         attributes: Sequence[str] | None = None,
         smoothing: float = 0.0,
-        sample_weight: npt.ArrayLike | None = None,
+        sample_weight: Any = None,
+        groups: Any = None,
+        min_support: float = 0.0,
     ) -> Relatedness:
         r"""Return the relatedness counted from samples that are annotated for both tasks.
 
         .. math:: K_{ci} = W_{ci} = \frac{n_{ci} + s\, b_i}{N_{ci} + s}
 
-        with n the samples with the class and the attribute, N the samples with the class whose label for that
-        attribute is there, b the attribute's rate over all classes and s the smoothing. Where N = 0 the rate
-        b is all that is known; a class without any label is not `known`.
+        with n the samples with the class and the attribute, N (the `support`) the samples with the class
+        whose label for that attribute is there, b the attribute's rate over all classes and s the smoothing.
+        `coupling.RelatednessCounts` does the same piece by piece.
 
         Args:
-            class_labels: (B,) integers; negative means missing.
+            class_labels: (B,), integers (negative means missing) or names (None means missing).
             attribute_labels: (B, A), real: a value in [0, 1] is a label, hard or soft; any other is missing.
-            classes: names of the classes; as many as the largest label asks for by default.
-            attributes: names of the attributes.
+                NumPy or Array API arrays, sparse matrices, pandas, polars, PyArrow or Dask tables.
+            classes: names of the classes; all that occur, or up to the largest number, by default.
+            attributes: names of the attributes, which choose a table's columns; all of them by default.
             smoothing: s, at least 0, in samples.
             sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+            groups: (B,), the group of each sample, as the video of a frame: it counts once in a class.
+            min_support: the number of samples below which a class is not `known`.
 
         Raises:
-            TypeError: where `class_labels` are no integers or `attribute_labels` no numbers.
+            TypeError: where the labels are neither integers nor names, or no numbers.
             ValueError: for shapes that do not fit, a label beyond `classes`, or a negative weight.
+            KeyError: for a class or a column that is not there; the message lists close matches.
 
         Example:
             >>> counted = Relatedness.from_annotations([0, 0, 1, -1], [[1, 0], [0, -1], [1, 1], [1, 1]])
@@ -203,11 +218,17 @@ class Relatedness:
         References:
             Kollias, Sharmanska and Zafeiriou, AAAI 2024, "Case Study II".
         """
-        check_number("smoothing", smoothing, 0.0, float("inf"), closed="low")
-        size = None if classes is None else len(classes)
-        counts = _estimation.count(class_labels, attribute_labels, size, sample_weight)
-        conditional, known = _estimation.rates(*counts, smoothing)
-        return cls(conditional, classes=classes, attributes=attributes, known=known, source="annotations")
+        from coupling._counts import RelatednessCounts  # which gives a Relatedness
+
+        counts = RelatednessCounts.from_annotations(
+            class_labels,
+            attribute_labels,
+            classes=classes,
+            attributes=attributes,
+            sample_weight=sample_weight,
+            groups=groups,
+        )
+        return counts.to_relatedness(smoothing=smoothing, min_support=min_support)
 
     def align(
         self, classes: Sequence[str] | None = None, attributes: Sequence[str] | None = None
@@ -231,6 +252,72 @@ class Relatedness:
             attributes=[self.attributes[column] for column in columns],
             known=self.known[rows],
             source=self.source,
+            support=None if self.support is None else self.support[np.ix_(rows, columns)],
+        )
+
+    def interval(self, level: float = 0.95) -> tuple[Matrix, Matrix]:
+        """Return between which values each entry of K lies, low and high (C, A), at a credible `level`.
+
+        The quantiles of the posterior Beta(K N + 1/2, (1 - K) N + 1/2), that of Jeffreys' prior, with N the
+        `support`: the fewer samples an entry was counted from, the wider.
+
+        Args:
+            level: in (0, 1), the posterior probability of the interval.
+
+        Raises:
+            ValueError: where there is no `support`, or `level` is out of range.
+            ImportError: without SciPy, names the extra to install.
+
+        Example:
+            >>> low, high = Relatedness([[0.5, 0.5]], support=[[10, 1000]]).interval()
+            >>> low.round(2), high.round(2)
+            (array([[0.22, 0.47]]), array([[0.78, 0.53]]))
+        """
+        return _views.interval(self.conditional, self.support, level)
+
+    def binarized(self, threshold: float = 0.5) -> Relatedness:
+        """Return the paper's 0/1 matrix: K is 1 where it is at least `threshold`, else K and W are 0.
+
+        Args:
+            threshold: in (0, 1].
+
+        Raises:
+            ValueError: for a threshold out of range.
+
+        Example:
+            >>> Relatedness([[0.7, 0.2]]).binarized().conditional
+            array([[1., 0.]])
+        """
+        conditional = _views.binarized(self.conditional, threshold)
+        return self._with(conditional, self.weights * conditional)
+
+    def sharpened(self, temperature: float = 0.5) -> Relatedness:
+        """Return K drawn towards 0 and 1, its logits divided by `temperature`; W stays.
+
+        K^(1/T) / (K^(1/T) + (1 - K)^(1/T)), the nearer to `binarized()` the lower T.
+
+        Args:
+            temperature: T above 0; 1 changes nothing, above 1 draws K towards one half.
+
+        Raises:
+            ValueError: for a temperature out of range.
+
+        Example:
+            >>> Relatedness([[0.75, 0.5, 0.0]]).sharpened().conditional
+            array([[0.9, 0.5, 0. ]])
+        """
+        return self._with(_views.sharpened(self.conditional, temperature), self.weights)
+
+    def _with(self, conditional: Matrix, weights: Matrix) -> Relatedness:
+        """Return a twin with other matrices."""
+        return Relatedness(
+            conditional,
+            weights,
+            classes=self.classes,
+            attributes=self.attributes,
+            known=self.known,
+            source=self.source,
+            support=self.support,
         )
 
     def _with_arrays(self, conditional: Any, weights: Any) -> Relatedness:
@@ -238,7 +325,7 @@ class Relatedness:
         twin = object.__new__(Relatedness)
         twin._conditional, twin._weights = conditional, weights
         twin._classes, twin._attributes = self._classes, self._attributes
-        twin._known, twin._source = self._known, self._source
+        twin._known, twin._source, twin._support = self._known, self._source, self._support
         return twin
 
     def to_dict(self) -> dict[str, Any]:
@@ -250,6 +337,7 @@ class Relatedness:
             "conditional": np.asarray(self.conditional).tolist(),
             "weights": np.asarray(self.weights).tolist(),
             "source": self.source,
+            "support": None if self.support is None else self.support.tolist(),
         }
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import Any
 FORMAT = "coupling.relatedness"
 VERSION = 1
 FIELDS = ("classes", "attributes", "known", "conditional", "weights", "source")
+OPTIONAL = ("support",)
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
@@ -45,7 +46,7 @@ def read(path: Path) -> dict[str, Any]:
 def fields(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a relatedness, each of which must be there and no other."""
     missing = [name for name in FIELDS if name not in content]
-    surplus = [name for name in content if name not in FIELDS]
+    surplus = [name for name in content if name not in (*FIELDS, *OPTIONAL)]
     if missing:
         raise ValueError(f"{missing[0]!r} is missing")
     if surplus:

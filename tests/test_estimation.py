@@ -83,7 +83,7 @@ def test_counts_the_classes() -> None:
             ([0, 1], [[1]]),
             {},
             ValueError,
-            r"attribute_labels should have shape \(B, A\) with B = 2, got \(1, 1\)",
+            r"attribute_labels should have shape \(B, A\) with B = 2, A = 1, got \(1, 1\)",
         ),
         (([0], [1]), {}, ValueError, "attribute_labels should have shape"),
         (([3], [[1]]), {"classes": ["a"]}, ValueError, "class_labels should be below C = 1, got 3"),
