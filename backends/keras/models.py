@@ -27,9 +27,10 @@ class CoupledModel(keras.Model):
     the label is missing; a (B, A), a label where in [0, 1], missing elsewhere (NaN, -1, 999). The log shows
     each unweighted part, "classes_loss", "attributes_loss", "distribution_matching_loss" and
     "soft_co_annotation_loss", averaged over the samples that take part in it. Regularisation, losses that
-    layers add and a ``loss`` given to `compile` are added. A `sample_weight` counts in every part; where each task has its own, that of the classes counts in
-    the class loss, that of the attributes in the attribute loss and in soft co-annotation, and the larger in
-    distribution matching, which needs no label. See `coupling.losses.coupled` for the formula.
+    layers add and a ``loss`` given to `compile` are added. A `sample_weight` counts in every part; where each
+    task has its own, that of the classes counts in the class loss, that of the attributes in the attribute
+    loss and in soft co-annotation, and the larger in distribution matching, which needs no label. See
+    `coupling.losses.coupled` for the formula.
 
     Args:
         inputs: as of `keras.Model`.
