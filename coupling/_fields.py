@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -75,16 +74,3 @@ def position(name: str, entry: str, names: Sequence[str]) -> int:
         return list(names).index(entry)
     except ValueError:
         raise ValueError(f"{name} should have every name of the table, {entry!r} is missing") from None
-
-
-def select(name: str, chosen: Sequence[str] | None, names: tuple[str, ...]) -> list[int]:
-    """Return where each of `chosen` stands among `names`; all of them by default."""
-    if chosen is None:
-        return list(range(len(names)))
-    positions = {entry: index for index, entry in enumerate(names)}
-    for entry in strings(name, chosen):
-        if entry not in positions:
-            close = difflib.get_close_matches(entry, names, cutoff=0.4)
-            hint = f"close matches: {', '.join(map(repr, close))}" if close else f"known: {', '.join(names)}"
-            raise KeyError(f"{name} should be among those of the relatedness, got {entry!r} ({hint})")
-    return [positions[entry] for entry in chosen]

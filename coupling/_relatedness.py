@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coupling import _estimation, _fields, _storage
+from coupling import _estimation, _fields, _names, _storage
 from coupling._check import check_number
 from coupling._fields import Matrix
 
@@ -210,26 +210,43 @@ class Relatedness:
         return cls(conditional, classes=classes, attributes=attributes, known=known, source="annotations")
 
     def align(
-        self, classes: Sequence[str] | None = None, attributes: Sequence[str] | None = None
+        self, classes: Sequence[str] | None = None, attributes: Sequence[str | int] | None = None
     ) -> Relatedness:
         """Return this relatedness with the named classes and attributes only, in the order given.
 
+        A name that stands here exactly means that; otherwise case, surrounding blanks and quotes do not
+        count, expressions have their adjectives (happy for happiness), and AU1, AU01, au_1, AU 1 and the
+        integer 1, which attributes may be, are one action unit. The result has the names as they were given.
+
+        A string in place of a sequence names the order of a dataset (`coupling.knowledge.orders`). It has to
+        have every class that is here; the classes that it adds are not `known`, the attributes that it adds
+        have columns of zeros, and attributes that it lacks are left out.
+
         Args:
-            classes: names, all and as they stand by default.
-            attributes: names, all and as they stand by default.
+            classes: names, or the name of an order; all and as they stand by default.
+            attributes: names, or the name of an order; all and as they stand by default.
 
         Raises:
-            KeyError: for a name that is not there; the message lists close matches.
-            ValueError: for a name given twice.
+            KeyError: for a name that is not there (the message lists close matches), and for an order that
+                there is not.
+            TypeError: for a name that is no string.
+            ValueError: for two names of one class or attribute, a name that could mean two of them, or an
+                order that leaves out a class.
+
+        Example:
+            >>> names = {"classes": ["happiness", "sadness"], "attributes": ["AU6", "AU4"]}
+            >>> table = Relatedness([[1, 0], [0, 1]], **names)
+            >>> table.align(["Sad", "Happy"], [4]).classes
+            ('Sad', 'Happy')
         """
-        rows = _fields.select("classes", classes, self.classes)
-        columns = _fields.select("attributes", attributes, self.attributes)
+        rows, class_names = _names.select("classes", classes, self.classes)
+        columns, attribute_names = _names.select("attributes", attributes, self.attributes)
         return Relatedness(
-            self.conditional[np.ix_(rows, columns)],
-            self.weights[np.ix_(rows, columns)],
-            classes=[self.classes[row] for row in rows],
-            attributes=[self.attributes[column] for column in columns],
-            known=self.known[rows],
+            _names.take(self.conditional, rows, columns),
+            _names.take(self.weights, rows, columns),
+            classes=class_names,
+            attributes=attribute_names,
+            known=_names.take_known(self.known, rows),
             source=self.source,
         )
 

@@ -1,13 +1,14 @@
-"""Relatedness that is known: Table 1 of the paper, expressions by facial action units."""
+"""Relatedness that is known: Table 1 of the paper, expressions by facial action units; orders of datasets."""
 
 from __future__ import annotations
 
 import json
 from importlib.resources import files
 
+from coupling._names import Order, orders
 from coupling._relatedness import Relatedness
 
-__all__ = ["aff_wild2", "du2014"]
+__all__ = ["Order", "aff_wild2", "du2014", "orders"]
 
 
 def du2014() -> Relatedness:

@@ -155,7 +155,7 @@ def test_align() -> None:
         ({"classes": ["gul"]}, KeyError, "classes should be among.*got 'gul'.*close matches: 'gull'"),
         ({"attributes": ["qqq"]}, KeyError, "attributes should be among.*got 'qqq'.*known: white, black"),
         ({"classes": ["gull", "gull"]}, ValueError, "classes should be unique"),
-        ({"classes": "gull"}, TypeError, "classes should be a sequence of names"),
+        ({"classes": "gull"}, KeyError, "classes should be a sequence of names or one of the orders"),
     ],
 )
 def test_bad_align(options: dict, error: type, message: str) -> None:
