@@ -1,10 +1,11 @@
 """Losses that couple classification tasks whose labels hardly overlap."""
 
 from coupling import knowledge, losses
+from coupling._diagnosis import Diagnosis, diagnose
 from coupling._relatedness import Relatedness
 from coupling.losses._coupled import directed
 
-__all__ = ["Relatedness", "directed", "knowledge", "losses"]
+__all__ = ["Diagnosis", "Relatedness", "diagnose", "directed", "knowledge", "losses"]
 
 
 def __getattr__(name: str) -> str:
