@@ -165,8 +165,8 @@ def diagnose(
         attributes=relatedness.attributes,
         temperature=float(temperature),
         unknown_classes=_chosen(relatedness.classes, ~known),
-        empty_classes=_chosen(names, ~(k > 0).any(axis=1)),
-        empty_attributes=_chosen(relatedness.attributes, ~(k > 0).any(axis=0)),
+        empty_classes=_chosen(names, (k > 0).sum(axis=1) == 0),
+        empty_attributes=_chosen(relatedness.attributes, (k > 0).sum(axis=0) == 0),
         same_conditional=_groups(k, names),
         same_weights=_groups(_flatness.normalised(w), names),
         hardened=0 if between else int(((k == 1) & (w > 0) & (w < 1)).sum()),
@@ -217,9 +217,9 @@ def _shares(counts: tuple[int, ...] | None, known: npt.NDArray[np.bool_]) -> Vec
     """Return what share of the samples each known class has; equal ones where there is no sample of any."""
     number = np.ones(len(known)) if counts is None else np.asarray(counts, np.float64)
     number = number[known]
-    if number.sum() == 0:
+    if not number.any():
         number = np.ones(len(number))
-    return number / max(number.sum(), 1.0)
+    return np.divide(number, max(number.sum(), 1.0))
 
 
 def _entropy(p: Matrix | Vector) -> Any:

@@ -53,7 +53,8 @@ def _largest(score: Matrix, top: Vector, temperature: float) -> Vector:
     with np.errstate(over="ignore"):
         score /= temperature
     np.minimum(score, 0.0, out=score)
-    return 1 / np.exp(score, out=score).sum(axis=1)
+    q: Vector = 1 / np.exp(score, out=score).sum(axis=1)
+    return q
 
 
 def limit(ones: int, classes: int, temperature: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import numpy.typing as npt
 from coupling import _estimation, _fields, _names, _storage
 from coupling._check import check_number
 from coupling._fields import Matrix
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Relatedness:
@@ -249,6 +252,30 @@ class Relatedness:
             known=_names.take_known(self.known, rows),
             source=self.source,
         )
+
+    def plot(
+        self, *, values: Literal["conditional", "weights"] = "conditional", ax: Axes | None = None
+    ) -> Axes:
+        """Draw K or W as a heat map: a row a class, a column an attribute; names and numbers where they fit.
+
+        Rows about which nothing is known are hatched. Without `ax`, the figure is a new one that pyplot does
+        not know of: nothing has to be closed, and no display is needed. A notebook shows what is returned.
+
+        Args:
+            values: "conditional" for K or "weights" for W.
+            ax: Matplotlib's Axes to draw on; those of a new figure of fitting size by default.
+
+        Returns:
+            The axes, ``relatedness.plot().figure.savefig("heat.png")`` saves them.
+
+        Raises:
+            ImportError: without Matplotlib, which ``pip install "coupling[plot]"`` brings.
+            TypeError: where `ax` is no Axes.
+            ValueError: for other `values`.
+        """
+        from coupling._plot import heat_map
+
+        return heat_map(self, values, ax)
 
     def _with_arrays(self, conditional: Any, weights: Any) -> Relatedness:
         """Return a twin whose matrices are a framework's own arrays, unchecked, for the adapters."""
