@@ -189,6 +189,7 @@ def proportional(a: np.ndarray, b: np.ndarray) -> bool:
         (Relatedness(np.full((3, 2), 0.3)), {"determination": 0.0, "matching": "class_mean"}),
         (Relatedness(np.ones((3, 2))), {"determination": None, "fullest_complete": True}),
         (Relatedness(np.zeros((3, 2))), {"determination": None, "fullest_classes": ()}),
+        (Relatedness([[1, 0.5]], [[0.5, 0.5]]), {"hardened": 0}),
         (Relatedness(UNITS), {"hardened": 0, "matching": "class_mean"}),
         (
             Relatedness([[0.5, 0], [1, 1]], known=[True, False]),

@@ -68,8 +68,9 @@ def test_conditional_by_default() -> None:
         (Relatedness(RNG.random((40, 40))), None),
         (Relatedness(RNG.random((200, 312))), None),
         (Relatedness(RNG.random((200, 312))), (4, 4)),
-        (Relatedness(RNG.random((2, 3)), classes=LONG, attributes=["WWWWWWWWWW", "$a$_{", *LONG[1:]]), None),
+        (Relatedness(RNG.random((2, 3)), classes=LONG, attributes=["WWWWWWWWWW", r"$\frac$", "b"]), None),
         (Relatedness(RNG.random((3, 8)), attributes=[f"WWW{i}" for i in range(8)]), (4, 2)),
+        (Relatedness(np.full((3, 20), 0.25)), (4, 3)),
         (Relatedness([[0.5]]), None),
     ],
 )
