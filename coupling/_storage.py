@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,29 +17,44 @@ OPTIONAL = ("support",)
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write `content` to `path` by way of a temporary file beside it."""
     text = json.dumps({"format": FORMAT, "version": VERSION, **content}, ensure_ascii=False, indent=1)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with temporary.open("x", encoding="utf-8") as file:
             file.write(text + "\n")
-        os.replace(temporary, path)  # noqa: PTH105 - atomic, and `temporary` is a string
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)  # noqa: PTH108
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def read(path: Path) -> dict[str, Any]:
     """Return the content of a relatedness file without its header."""
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        content = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # covers decoding errors of bytes and of JSON
         raise ValueError(f"{path}: not a relatedness file: no valid JSON ({error})") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"{path}: not a relatedness file: 'format' should be {FORMAT!r}")
-    if content.get("version") != VERSION:
+    if content.get("version") != VERSION or isinstance(content["version"], bool):
         raise ValueError(
             f"{path}: 'version' should be {VERSION} (another release's?), got {content.get('version')!r}"
         )
     return {name: value for name, value in content.items() if name not in ("format", "version")}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, none of whose keys may stand twice."""
+    content: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in content:
+            raise ValueError(f"{key!r} stands there twice")
+        content[key] = value
+    return content
+
+
+def data(name: str) -> Any:
+    """Return the content of a JSON file that comes with the package."""
+    return json.loads((Path(__file__).parent / "data" / name).read_text(encoding="utf-8"))
 
 
 def fields(content: Mapping[str, Any]) -> dict[str, Any]:
