@@ -5,7 +5,7 @@ Every message names the argument, says what it should be and what it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -78,6 +78,14 @@ def check_names(name: str, given: Iterable[str], allowed: Iterable[str]) -> None
     for key in given:
         if key not in options:
             raise ValueError(f"{name} should have keys among {', '.join(map(repr, options))}, got {key!r}")
+
+
+def check_keys(name: str, content: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Check that a mapping has exactly these keys."""
+    check_names(name, content, keys)
+    for key in keys:
+        if key not in content:
+            raise ValueError(f"{name} should have the keys {', '.join(map(repr, keys))}, {key!r} is missing")
 
 
 def check_mapping(name: str, value: object) -> None:

@@ -19,9 +19,10 @@ from coupling.keras import _inputs
 from coupling.keras._namespace import xp
 from coupling.keras._task import attribute_binary_cross_entropy, class_cross_entropy
 from coupling.losses import CoupledTerms
+from coupling.losses._annotation import ClassDivergence, EmptyRow, SoftLabel
 from coupling.losses._common import Detach
-from coupling.losses._distribution_matching import AttributeDivergence, Matching
-from coupling.losses._soft_co_annotation import ClassDivergence, EmptyRow, SoftLabel
+from coupling.losses._distribution_matching import AttributeDivergence
+from coupling.losses._matching import Matching
 
 __all__ = [
     "CoupledTerms",

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from coupling._check import check_count, check_mapping, check_names, check_number, check_option
-from coupling._namespace import Array, Namespace, compute_dtype, constant, resolve, stop_gradient
-from coupling._numeric import sigmoid
+from coupling._check import check_count, check_mapping, check_names, check_number
+from coupling._namespace import Array, Namespace, compute_dtype, constant, resolve
 from coupling._relatedness import Relatedness
-from coupling.losses._common import annotated
-from coupling.losses._distribution_matching import check_distribution_matching, distribution_matching
-from coupling.losses._soft_co_annotation import check_soft_co_annotation, soft_co_annotation
+from coupling.losses._coupling import ATTRIBUTES, COUPLING_PARTS, weighted_sum
 from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
 
-PARTS = ("classes", "attributes", "distribution_matching", "soft_co_annotation")
-DM_OPTIONS = ("divergence", "matching", "attribute_mask", "eps", "detach")
-SCA_OPTIONS = ("divergence", "soft_label", "temperature", "empty_row", "prior", "detach")
-SOURCES = ("labels", "predictions", "both")
+PARTS = ("classes", "attributes", *COUPLING_PARTS)
 
 PRESET_WEIGHT = 0.3
 PRESET_EPS = 1e-3
@@ -42,20 +36,12 @@ def check_coupled(
     sca: Mapping[str, Any] | None = None,
 ) -> None:
     """Check the options of `coupled`."""
-    for name, mapping, keys in (
-        ("weights", weights, PARTS),
-        ("dm", dm, DM_OPTIONS),
-        ("sca", sca, (*SCA_OPTIONS, "source")),
-    ):
-        check_mapping(name, mapping)
-        check_names(name, mapping or {}, keys)
+    check_mapping("weights", weights)
+    check_names("weights", weights or {}, PARTS)
     for part, weight in (weights or {}).items():
         if not hasattr(weight, "shape"):  # an array's value may not be known yet
             check_number(f"weights[{part!r}]", weight, 0.0, float("inf"), closed="low")
-    check_distribution_matching(relatedness, **(dm or {}))
-    options = dict(sca or {})
-    check_option("source", options.pop("source", "labels"), SOURCES)
-    check_soft_co_annotation(relatedness, **options)
+    ATTRIBUTES.check(relatedness, dm, sca)
 
 
 def coupled(
@@ -118,53 +104,14 @@ def coupled(
         class_labels=class_labels,
         attribute_labels=attribute_labels,
     )
-    dm, sca = dict(dm or {}), dict(sca or {})
-    source = sca.pop("source", "labels")
-    if not isinstance(sample_weight, Mapping):
-        sample_weight = dict.fromkeys(PARTS, sample_weight)
-    check_names("sample_weight", sample_weight, PARTS)
-
-    def co_annotation(**common: Any) -> Array:
-        labels = _co_annotation_labels(attribute_logits, attribute_labels, source, xp)
-        return soft_co_annotation(class_logits, labels, relatedness, **sca, **common)
-
-    losses: dict[str, Callable[..., Array]] = {
+    losses = {
         "classes": partial(class_cross_entropy, class_logits, class_labels),
         "attributes": partial(attribute_binary_cross_entropy, attribute_logits, attribute_labels),
-        "distribution_matching": partial(
-            distribution_matching, class_logits, attribute_logits, relatedness, **dm
-        ),
-        "soft_co_annotation": co_annotation,
+        **ATTRIBUTES.losses(class_logits, attribute_logits, attribute_labels, relatedness, dm, sca, xp),
     }
     zero = constant(0.0, class_logits, dtype=compute_dtype((class_logits, attribute_logits), xp), xp=xp)
-    factors = {part: (weights or {}).get(part, 1.0) for part in PARTS}
-    parts = {
-        part: zero if _is_zero(factors[part]) else loss(sample_weight=sample_weight.get(part), xp=xp)
-        for part, loss in losses.items()
-    }
-    total = zero
-    for part, value in parts.items():
-        if not _is_zero(factors[part]):
-            total = total + factors[part] * xp.astype(value, zero.dtype)
+    total, parts = weighted_sum(losses, weights or {}, sample_weight, zero=zero, xp=xp)
     return CoupledTerms(total, **parts)
-
-
-def _is_zero(factor: Any) -> bool:
-    return not hasattr(factor, "shape") and factor == 0
-
-
-def _co_annotation_labels(
-    attribute_logits: Array, attribute_labels: Array, source: str, xp: Namespace
-) -> Array:
-    """Return the attribute labels that the classes are co-annotated from."""
-    if source == "labels":
-        return attribute_labels
-    dtype = compute_dtype((attribute_logits,), xp)
-    predictions = stop_gradient(sigmoid(xp.astype(attribute_logits, dtype), xp), xp)
-    if source == "predictions":
-        return predictions
-    there, labels = annotated(attribute_labels, dtype=dtype, xp=xp)
-    return xp.where(there, labels, predictions)
 
 
 def directed(class_labelled: int, attribute_labelled: int) -> dict[str, dict[str, Any]]:

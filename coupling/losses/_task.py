@@ -17,10 +17,10 @@ from coupling._check import (
     check_option,
     check_vector,
 )
-from coupling._namespace import Array, Namespace, compute_dtype, constant, read
+from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._numeric import log_softmax, softplus
 from coupling._reduce import REDUCTIONS, Reduction, reduce
-from coupling.losses._common import annotated, masked, participation
+from coupling.losses._common import annotated, check_labels, masked, one_hot, participation
 
 
 def class_cross_entropy(
@@ -82,36 +82,22 @@ def class_cross_entropy(
     count = class_logits.shape[1]
     if class_weight is not None:
         check_vector("class_weight", class_weight, count)
-    if xp.iinfo(class_labels.dtype).bits < 32:  # too small, perhaps, to compare with C
-        class_labels = xp.astype(class_labels, xp.int32)
-    _check_labels(class_labels, count, xp)
+    check_labels("class_labels", class_labels, "C", count, xp)
 
     dtype = compute_dtype((class_logits,), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
     weight = xp.where(class_labels >= 0, weight, 0.0)
     z = masked(class_logits, weight, dtype=dtype, xp=xp)
-    classes = xp.expand_dims(
-        constant(np.arange(count), class_labels, dtype=class_labels.dtype, xp=xp), axis=0
-    )
-    chosen = xp.expand_dims(class_labels, axis=1) == classes
+    chosen, beyond = one_hot(class_labels, count, xp)
     factor = constant(np.ones(count) if class_weight is None else class_weight, z, dtype=dtype, xp=xp)
     factor = xp.expand_dims(factor, axis=0)
 
     surprise = -factor * log_softmax(z, xp=xp)
     smoothing = label_smoothing / count * xp.sum(surprise, axis=1)
     values = (1.0 - label_smoothing) * xp.sum(xp.where(chosen, surprise, 0.0), axis=1) + smoothing
-    values = values * xp.where(class_labels >= count, float("nan"), xp.ones_like(values))
+    values = values * xp.where(beyond, float("nan"), xp.ones_like(values))
     normalizer = weight * xp.sum(xp.where(chosen, factor, 0.0), axis=1)
     return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
-
-
-def _check_labels(class_labels: Array, count: int, xp: Namespace) -> None:
-    """Raise for a label of `count` or more, where values can be read."""
-    labels = read(class_labels, xp)
-    if labels is not None and (labels >= count).any():
-        raise ValueError(
-            f"class_labels should be below C = {count} (negative means missing), got {labels.max()}"
-        )
 
 
 def attribute_binary_cross_entropy(
