@@ -99,12 +99,13 @@ class Edge(Value):
         """Everything but the relatedness."""
         return self._source, self._target, self._weights, self._dm, self._sca
 
-    def _with(self, relatedness: Relatedness) -> Edge:
-        """Return a twin with another relatedness, unchecked, for the adapters."""
-        twin = object.__new__(Edge)
-        twin._source, twin._target, twin._relatedness = self._source, self._target, relatedness
-        twin._weights, twin._dm, twin._sca = self._weights, self._dm, self._sca
-        return twin
+    @classmethod
+    def _assemble(cls, frame: tuple[Any, ...], relatedness: Relatedness) -> Self:
+        """Return the edge of a frame with a relatedness, unchecked, for the adapters."""
+        edge = object.__new__(cls)
+        edge._source, edge._target, edge._weights, edge._dm, edge._sca = frame
+        edge._relatedness = relatedness
+        return edge
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as lists, mappings, strings, numbers and booleans."""

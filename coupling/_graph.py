@@ -142,13 +142,14 @@ class CouplingGraph(Value):
         """Everything but the relatednesses."""
         return self._tasks, tuple(edge._frame() for edge in self._edges), self._weights
 
-    def _with(self, relatednesses: Iterable[Relatedness]) -> CouplingGraph:
-        """Return a twin with other relatednesses on its edges, unchecked, for the adapters."""
-        twin = object.__new__(CouplingGraph)
-        twin._tasks, twin._weights = self._tasks, self._weights
-        pairs = zip(self._edges, relatednesses, strict=True)
-        twin._edges = tuple([edge._with(relatedness) for edge, relatedness in pairs])
-        return twin
+    @classmethod
+    def _assemble(cls, frame: tuple[Any, ...], relatednesses: Iterable[Relatedness]) -> Self:
+        """Return the graph of a frame with relatednesses, unchecked, for the adapters."""
+        graph = object.__new__(cls)
+        graph._tasks, edges, graph._weights = frame
+        pairs = zip(edges, relatednesses, strict=True)
+        graph._edges = tuple([Edge._assemble(edge, relatedness) for edge, relatedness in pairs])
+        return graph
 
     def __repr__(self) -> str:
         tasks = [f"{name}: {len(task.names)} {_kind(task)}" for name, task in self._tasks]

@@ -58,9 +58,11 @@ class RelatednessModule(nn.Module):
 
     def get_extra_state(self) -> Tensor:
         """Return the names as JSON in bytes, so that a checkpoint holds tensors only."""
+        return torch.tensor(list(json.dumps(self._names()).encode()), dtype=torch.uint8)
+
+    def _names(self) -> dict[str, Any]:
         own = self._relatedness
-        names = {"classes": own.classes, "attributes": own.attributes, "known": own.known.tolist()}
-        return torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
+        return {"classes": own.classes, "attributes": own.attributes, "known": own.known.tolist()}
 
     def set_extra_state(self, state: Any) -> None:
         """Do nothing: a checkpoint's names are compared with the module's, never taken over."""

@@ -91,7 +91,7 @@ def coupled_graph(
     check_by_task("labels", labels, graph)
     xp = _check_arrays(logits, labels, graph, xp)
 
-    tasks: dict[str, Callable[..., Array]] = {
+    losses: dict[str, Callable[..., Array]] = {
         name: partial(
             class_cross_entropy if isinstance(task, Classes) else attribute_binary_cross_entropy,
             logits[name],
@@ -99,7 +99,7 @@ def coupled_graph(
         )
         for name, task in graph.tasks.items()
     }
-    losses, factors = tasks, graph.weights
+    factors = graph.weights
     for edge in graph.edges:
         source, target = edge.source, edge.target
         couplings = graph._coupling(edge).losses(
