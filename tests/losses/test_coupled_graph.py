@@ -236,8 +236,8 @@ WRONG = [
     (
         "labels",
         "neckline",
-        np.zeros((3, 1), int),
-        r"labels\['neckline'\] should have shape \(B,\) .*\(3, 1\)",
+        np.zeros((3, 2), int),
+        r"labels\['neckline'\] should have shape \(B,\) .*\(3, 2\)",
     ),
     ("labels", "pattern", np.zeros((3, 2)), r"labels\['pattern'\] should have shape \(B, A\) .*A = 3"),
     ("labels", "neckline", np.asarray([0, 2, -1]), r"labels\['neckline'\] should be below C = 2 .*, got 2"),
