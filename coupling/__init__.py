@@ -3,10 +3,25 @@
 from typing import TYPE_CHECKING, Any
 
 from coupling import knowledge, losses
+from coupling._edge import Edge
+from coupling._graph import CouplingGraph
 from coupling._relatedness import Relatedness
+from coupling._tasks import Attributes, Classes
 from coupling.losses._coupled import directed
 
-__all__ = ["Diagnosis", "Relatedness", "RelatednessCounts", "diagnose", "directed", "knowledge", "losses"]
+__all__ = [
+    "Attributes",
+    "Classes",
+    "CouplingGraph",
+    "Diagnosis",
+    "Edge",
+    "Relatedness",
+    "RelatednessCounts",
+    "diagnose",
+    "directed",
+    "knowledge",
+    "losses",
+]
 
 
 if TYPE_CHECKING:

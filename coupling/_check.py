@@ -5,7 +5,7 @@ Every message names the argument, says what it should be and what it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -46,11 +46,18 @@ def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -
             raise TypeError(f"{name} should have a dtype that is {' or '.join(kinds)}, got {array.dtype}")
 
 
+def check_library(xp: Namespace, like: Array, **options: Any) -> None:
+    """Check that options that are arrays are NumPy's or of the library of `like`."""
+    for name, value in options.items():
+        if hasattr(value, "shape") and not isinstance(value, (np.ndarray, np.generic)):
+            resolve(xp if hasattr(xp, "is_array") else None, logits=like, **{name: value})
+
+
 def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -> None:
     """Check shapes against letters: ``z=(z, "BC")`` is of rank 2 with sizes B and C.
 
     `sizes` holds the letters that are known; the others are bound by the first array that has them. C and A
-    may not be 0. A size that is not known while tracing (None, or NaN on Dask) fits any.
+    may not be 0. A size that is not known while tracing (None) fits any.
     """
     bound = dict(sizes)
     for name, (array, letters) in arrays.items():
@@ -93,11 +100,22 @@ def check_mapping(name: str, value: object, *, optional: bool = False) -> None:
         )
 
 
+def check_keys(name: str, content: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Check that a mapping has exactly these keys."""
+    check_names(name, content, keys)
+    for key in keys:
+        if key not in content:
+            raise ValueError(f"{name} should have the keys {', '.join(map(repr, keys))}, {key!r} is missing")
+
+
 def check_number(name: str, value: object, low: float, high: float, *, closed: str = "") -> None:
     """Check that `value` is a real number between `low` and `high`; `closed` names the bounds that belong."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} should be a real number, got {describe_type(value)}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer too large
+        number = float("inf")
     above = number >= low if "low" in closed else number > low
     below = number <= high if "high" in closed else number < high
     if not (above and below):
@@ -135,7 +153,12 @@ def check_vector(name: str, value: Any, size: int, *, positive: bool = False) ->
 def check_mask(name: str, value: Any, size: int) -> None:
     """Check a vector of `size` booleans."""
     if isinstance(value, (list, tuple)):
-        value = np.asarray(value)
+        for index, entry in enumerate(value):
+            if not isinstance(entry, (bool, np.bool_)):
+                raise TypeError(f"{name}[{index}] should be boolean, got {describe_type(entry)}")
+        if len(value) != size:
+            raise ValueError(f"{name} should have shape (N,) with N = {size}, got ({len(value)},)")
+        return
     if "bool" not in str(getattr(value, "dtype", "")):
         raise TypeError(f"{name} should be boolean, got {getattr(value, 'dtype', describe_type(value))}")
     check_shapes({"N": size}, **{name: (value, "N")})

@@ -38,13 +38,3 @@ def js(p: Probability, q: Probability, xp: Namespace) -> Array:
     to_p = log(2.0) - softplus(q.log - p.log, xp)
     to_q = log(2.0) - softplus(p.log - q.log, xp)
     return 0.5 * (p.value * to_p + q.value * to_q)
-
-
-def binary(
-    divergence: Divergence,
-    p: tuple[Probability, Probability],
-    q: tuple[Probability, Probability],
-    xp: Namespace,
-) -> Array:
-    """The divergence of two Bernoulli distributions, each given as its probabilities of 1 and of 0."""
-    return divergence(p[0], q[0], xp) + divergence(p[1], q[1], xp)

@@ -18,7 +18,10 @@ def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matrix:
     """Return a matrix as read-only float64, with every value from 0 to `upper`."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} should be a matrix: {error}") from None
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} should hold real numbers, got dtype {array.dtype}")
     if array.ndim != 2 or 0 in array.shape:

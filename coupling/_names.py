@@ -85,11 +85,13 @@ def select(
         _check_order(name, chosen, positions, names)
         return positions, asked
     asked = strings(name, _spelled(name, chosen))
+    if not asked:
+        raise ValueError(f"{name} should have at least one name, got none")
     positions = _positions(name, asked, names)
     for entry, position in zip(asked, positions, strict=True):
         if position == ABSENT:
             raise KeyError(
-                f"{name} should be among those of the relatedness, got {entry!r} ({_hint(entry, names)})"
+                f"{name} should be among those of the relatedness, got {entry!r} ({hint(entry, names)})"
             )
     return positions, asked
 
@@ -100,7 +102,7 @@ def exact(name: str, chosen: Sequence[str], names: Sequence[str]) -> list[int]:
     for entry in chosen:
         if entry not in positions:
             raise KeyError(
-                f"{name} should be among those that there are, got {entry!r} ({_hint(entry, names)})"
+                f"{name} should be among those that there are, got {entry!r} ({hint(entry, names)})"
             )
     return [positions[entry] for entry in chosen]
 
@@ -176,7 +178,7 @@ def _check_order(name: str, chosen: str, positions: Sequence[int], names: tuple[
         raise ValueError(f"{name}={chosen!r} should share a name with the relatedness, got {_few(names)}")
 
 
-def _hint(entry: str, names: Sequence[str]) -> str:
+def hint(entry: str, names: Sequence[str]) -> str:
     """Return the close matches of a name, or what there is where none is close."""
     import difflib  # slow to import, and seldom needed
 

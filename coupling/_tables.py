@@ -95,12 +95,12 @@ def codes(value: Any, names: tuple[str, ...] | None) -> Codes:
             raise TypeError(f"class_labels should be integers or names, got {labels[fractions][0]}")
     elif labels.dtype.kind not in "iu":
         raise TypeError(f"class_labels should be integers or names, got dtype {labels.dtype}")
-    size = int(labels.max(initial=-1)) + 1
+    size = int(labels.max()) + 1 if len(labels) else 0
     if names is not None and size > len(names):
         raise ValueError(f"class_labels should be below C = {len(names)}, got {size - 1}")
     if names is None and size > MOST_UNNAMED_CLASSES:
         raise ValueError(f"class_labels should be numbers from 0 to C - 1, got {size - 1}: name the classes")
-    return Codes(np.maximum(labels, -1).astype(np.intp), None)
+    return Codes(np.maximum(labels.astype(np.intp), -1), None)
 
 
 def _named_codes(labels: Array, names: tuple[str, ...] | None) -> Codes:

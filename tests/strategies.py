@@ -70,6 +70,21 @@ def relatednesses(draw: st.DrawFn, classes: int, attributes: int) -> Relatedness
     )
 
 
+@st.composite
+def distributions(draw: st.DrawFn, classes: int, categories: int) -> Relatedness:
+    """A distribution of the categories in each known class, W equal to it or another; categories of none."""
+    kept = draw(mostly(categories))
+    kept[0] = True
+    drawn = np.where(kept, draw(matrices((classes, categories), conditionals)), 0.0)
+    drawn[:, 0] += drawn.sum(axis=1) == 0
+    weighted = draw(optional(matrices((classes, categories), weights)))
+    return Relatedness(
+        drawn / drawn.sum(axis=1, keepdims=True),
+        None if weighted is None else np.where(kept, weighted, 0.0),
+        known=draw(mostly(classes)),
+    )
+
+
 def logits(*shape: int) -> st.SearchStrategy[np.ndarray]:
     """All of them small, or some of them so large that a probability is 0 or 1."""
     return matrices(shape, small_logits) | matrices(shape, small_logits | large_logits)

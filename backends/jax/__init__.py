@@ -26,8 +26,11 @@ __all__ = [
     "CoupledTerms",
     "Relatedness",
     "attribute_binary_cross_entropy",
+    "categorical_distribution_matching",
+    "categorical_soft_co_annotation",
     "class_cross_entropy",
     "coupled",
+    "coupled_graph",
     "distribution_matching",
     "soft_co_annotation",
 ]
@@ -41,6 +44,33 @@ attribute_binary_cross_entropy = bind(
         >>> labels = jnp.array([[1.0, jnp.nan], [jnp.nan, jnp.nan]])  # one label in all
         >>> round(float(attribute_binary_cross_entropy(jnp.array([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
         0.6931
+    """,
+)
+categorical_distribution_matching = bind(
+    losses.categorical_distribution_matching,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> from coupling import Relatedness
+        >>> necklines = Relatedness([[0.75, 0.25], [0.1, 0.9]])
+        >>> dress, unsure = jnp.array([[50.0, 0.0]]), jnp.array([[0.0, 0.0]])
+        >>> loss = categorical_distribution_matching(dress, unsure, necklines, divergence="kl")
+        >>> round(float(loss), 4)
+        0.1438
+    """,
+)
+categorical_soft_co_annotation = bind(
+    losses.categorical_soft_co_annotation,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> from coupling import Relatedness
+        >>> necklines = Relatedness([[0.75, 0.25], [0.25, 0.75]])
+        >>> logits, missing = jnp.array([[0.0, 0.0]]), jnp.array([-1])
+        >>> float(categorical_soft_co_annotation(logits, missing, necklines))  # no label, no loss
+        0.0
     """,
 )
 class_cross_entropy = bind(
@@ -65,6 +95,24 @@ coupled = bind(
         >>> terms = coupled(*logits, jnp.array([0]), jnp.full((1, 17), jnp.nan), du2014())
         >>> round(float(terms.classes), 4), round(float(terms.attributes), 4)  # log 7; no label
         (1.9459, 0.0)
+    """,
+)
+coupled_graph = bind(
+    losses.coupled_graph,
+    _namespace,
+    __name__,
+    example="""
+        >>> import jax.numpy as jnp
+        >>> from coupling import Classes, CouplingGraph, Edge, Relatedness
+        >>> garments, necklines = Classes(["shirt", "dress"]), Classes(["round", "v"])
+        >>> table = Relatedness([[0.2, 0.8], [0.7, 0.3]], classes=garments.names, attributes=necklines.names)
+        >>> edges = [Edge("category", "neckline", table, dm={"divergence": "js"})]
+        >>> graph = CouplingGraph({"category": garments, "neckline": necklines}, edges)
+        >>> logits = {task: jnp.array([[0.0, 0.0]]) for task in graph.tasks}
+        >>> labels = {"category": jnp.array([1]), "neckline": jnp.array([-1])}
+        >>> terms = coupled_graph(logits, labels, graph)
+        >>> round(float(terms["category"]), 4), round(float(terms["neckline"]), 4)  # log 2; no label
+        (0.6931, 0.0)
     """,
 )
 distribution_matching = bind(

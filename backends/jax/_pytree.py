@@ -1,4 +1,4 @@
-"""`Relatedness` as a pytree: its matrices are leaves; its names and what is known are static."""
+"""`Relatedness` and `CouplingGraph` as pytrees: matrices are leaves, everything else is static."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from coupling._graph import CouplingGraph
 from coupling._relatedness import Relatedness
 
 Static = tuple[tuple[str, ...], tuple[str, ...], tuple[bool, ...], str]
@@ -29,4 +30,9 @@ def _unflatten(static: Static, matrices: tuple[Any, Any]) -> Relatedness:
     return frame._with_arrays(*matrices)
 
 
+def _flatten_graph(graph: CouplingGraph) -> tuple[tuple[Relatedness, ...], tuple[Any, ...]]:
+    return tuple(edge.relatedness for edge in graph.edges), graph._frame()
+
+
 jax.tree_util.register_pytree_node(Relatedness, _flatten, _unflatten)
+jax.tree_util.register_pytree_node(CouplingGraph, _flatten_graph, CouplingGraph._assemble)

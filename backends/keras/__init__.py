@@ -6,11 +6,13 @@ except ModuleNotFoundError as error:
     raise ImportError('coupling.keras needs Keras 3: pip install "coupling[keras]"') from error
 
 from coupling.keras import functional
+from coupling.keras.graph import CoupledGraphModel
 from coupling.keras.layers import DistributionMatching
 from coupling.keras.losses import DistributionMatchingLoss, SoftCoAnnotationLoss
 from coupling.keras.models import CoupledModel
 
 __all__ = [
+    "CoupledGraphModel",
     "CoupledModel",
     "DistributionMatching",
     "DistributionMatchingLoss",

@@ -66,12 +66,27 @@ def vectors(name: str, value: Any) -> Any:
 
 def class_logits(value: Any, from_logits: bool) -> Array:
     """Return the class predictions as logits."""
-    return _logits("class_logits", value, from_logits, logits_of_classes)
+    return exclusive("class_logits", value, from_logits)
+
+
+def category_logits(value: Any, from_logits: bool) -> Array:
+    """Return the category predictions as logits."""
+    return exclusive("category_logits", value, from_logits)
 
 
 def attribute_logits(value: Any, from_logits: bool) -> Array:
     """Return the attribute predictions as logits."""
-    return _logits("attribute_logits", value, from_logits, logits_of_attributes)
+    return independent("attribute_logits", value, from_logits)
+
+
+def exclusive(name: str, value: Any, from_logits: bool) -> Array:
+    """Return predictions of which one is right as logits."""
+    return _logits(name, value, from_logits, logits_of_classes)
+
+
+def independent(name: str, value: Any, from_logits: bool) -> Array:
+    """Return predictions of which any may be right as logits."""
+    return _logits(name, value, from_logits, logits_of_attributes)
 
 
 def _logits(name: str, value: Any, from_logits: bool, formula: Callable[[Array, Namespace], Array]) -> Array:

@@ -16,18 +16,24 @@ from coupling._namespace import Array
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.keras import _inputs
+from coupling.keras._categorical import categorical_distribution_matching, categorical_soft_co_annotation
+from coupling.keras._graph import coupled_graph
 from coupling.keras._namespace import xp
 from coupling.keras._task import attribute_binary_cross_entropy, class_cross_entropy
 from coupling.losses import CoupledTerms
+from coupling.losses._annotation import ClassDivergence, EmptyRow, SoftLabel
 from coupling.losses._common import Detach
-from coupling.losses._distribution_matching import AttributeDivergence, Matching
-from coupling.losses._soft_co_annotation import ClassDivergence, EmptyRow, SoftLabel
+from coupling.losses._distribution_matching import AttributeDivergence
+from coupling.losses._matching import Matching
 
 __all__ = [
     "CoupledTerms",
     "attribute_binary_cross_entropy",
+    "categorical_distribution_matching",
+    "categorical_soft_co_annotation",
     "class_cross_entropy",
     "coupled",
+    "coupled_graph",
     "distribution_matching",
     "soft_co_annotation",
 ]

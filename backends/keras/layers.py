@@ -13,11 +13,8 @@ from coupling._relatedness import Relatedness
 from coupling.keras import functional
 from coupling.keras._inputs import plain
 from coupling.losses._common import Detach
-from coupling.losses._distribution_matching import (
-    AttributeDivergence,
-    Matching,
-    check_distribution_matching,
-)
+from coupling.losses._distribution_matching import AttributeDivergence, check_distribution_matching
+from coupling.losses._matching import Matching
 
 
 @keras.saving.register_keras_serializable(package="coupling")

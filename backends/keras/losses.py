@@ -13,18 +13,11 @@ from coupling._relatedness import Relatedness
 from coupling.keras import functional
 from coupling.keras._inputs import plain
 from coupling.keras._namespace import per_replica
+from coupling.losses._annotation import ClassDivergence, EmptyRow, SoftLabel
 from coupling.losses._common import Detach
-from coupling.losses._distribution_matching import (
-    AttributeDivergence,
-    Matching,
-    check_distribution_matching,
-)
-from coupling.losses._soft_co_annotation import (
-    ClassDivergence,
-    EmptyRow,
-    SoftLabel,
-    check_soft_co_annotation,
-)
+from coupling.losses._distribution_matching import AttributeDivergence, check_distribution_matching
+from coupling.losses._matching import Matching
+from coupling.losses._soft_co_annotation import check_soft_co_annotation
 
 
 class _RelatednessLoss(keras.losses.Loss):

@@ -11,16 +11,16 @@ from coupling._check import check_shapes
 from coupling._namespace import Array, describe_type
 from coupling._relatedness import Relatedness
 from coupling.keras import functional
-from coupling.keras._inputs import plain, tensor, vector, vectors
-from coupling.keras._namespace import per_replica, xp
+from coupling.keras._inputs import plain, tensor, vector
+from coupling.keras._model import SumModel, counted, of_couplings
 from coupling.losses._coupled import PARTS, check_coupled
-from coupling.losses._participants import participants
+from coupling.losses._participants import Evidence
 
 TASKS = ("classes", "attributes")
 
 
 @keras.saving.register_keras_serializable(package="coupling")
-class CoupledModel(keras.Model):
+class CoupledModel(SumModel):
     """A functional model of two tasks that is trained on equation 1.
 
     ``compile(optimizer)``, then ``fit(x, {"classes": c, "attributes": a})``: c (B,) integers, negative where
@@ -86,17 +86,11 @@ class CoupledModel(keras.Model):
         self.relatedness = relatedness
         self.from_logits = from_logits
         self.options = plain({"weights": weights or {}, "dm": dm or {}, "sca": sca or {}})
-        self.trackers = {part: keras.metrics.Mean(name=f"{part}_loss") for part in PARTS}
+        self._track(PARTS)
 
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Array:
-        """Return equation 1 and whatever else the model is asked to minimise, and note the parts."""
+    def _terms(
+        self, y: Any, y_pred: Any, sample_weight: Any
+    ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
         labels = _by_task("y", y)
         weights = _by_part(sample_weight)
         terms = functional.coupled(
@@ -109,20 +103,12 @@ class CoupledModel(keras.Model):
             sample_weight=weights,
             **self.options,
         )
-        counts = participants(
-            vector("class_labels", labels["classes"]),
-            tensor("attribute_labels", labels["attributes"]),
-            self.relatedness,
-            sca=self.options["sca"],
-            sample_weight=vectors("sample_weight", weights),
-            xp=xp,
-        )
-        for part, tracker in self.trackers.items():
-            tracker.update_state(getattr(terms, part), sample_weight=counts[part])
-        total = per_replica(terms.total)
-        if self.losses or self.loss is not None:
-            total = total + super().compute_loss(x, y, y_pred, sample_weight, training)
-        return total
+        targets = {
+            "classes": vector("class_labels", labels["classes"]),
+            "attributes": tensor("attribute_labels", labels["attributes"]),
+        }
+        evidence = Evidence("attributes", self.relatedness, self.options["sca"])
+        return terms._asdict(), counted(targets, {"": evidence}, weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return everything that the constructor takes, as lists, strings, numbers and booleans."""
@@ -163,8 +149,4 @@ def _by_part(sample_weight: Any) -> Any:
     if not isinstance(sample_weight, Mapping):
         return sample_weight
     given = _by_task("sample_weight", sample_weight)
-    return {
-        **given,
-        "distribution_matching": keras.ops.maximum(given["classes"], given["attributes"]),
-        "soft_co_annotation": given["attributes"],
-    }
+    return {**given, **of_couplings(given["classes"], given["attributes"])}

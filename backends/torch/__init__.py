@@ -7,9 +7,11 @@ except ModuleNotFoundError as error:
 
 from coupling.torch import functional
 from coupling.torch.functional import CoupledTerms
+from coupling.torch.graph import CoupledGraphLoss
 from coupling.torch.modules import CoupledLoss, DistributionMatchingLoss, SoftCoAnnotationLoss
 
 __all__ = [
+    "CoupledGraphLoss",
     "CoupledLoss",
     "CoupledTerms",
     "DistributionMatchingLoss",

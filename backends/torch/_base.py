@@ -58,9 +58,11 @@ class RelatednessModule(nn.Module):
 
     def get_extra_state(self) -> Tensor:
         """Return the names as JSON in bytes, so that a checkpoint holds tensors only."""
+        return torch.tensor(list(json.dumps(self._names()).encode()), dtype=torch.uint8)
+
+    def _names(self) -> dict[str, Any]:
         own = self._relatedness
-        names = {"classes": own.classes, "attributes": own.attributes, "known": own.known.tolist()}
-        return torch.tensor(list(json.dumps(names).encode()), dtype=torch.uint8)
+        return {"classes": own.classes, "attributes": own.attributes, "known": own.known.tolist()}
 
     def set_extra_state(self, state: Any) -> None:
         """Do nothing: a checkpoint's names are compared with the module's, never taken over."""
@@ -87,9 +89,11 @@ class RelatednessModule(nn.Module):
             problem = difference(expected, found)
             if problem:
                 error_msgs.append(f"{prefix}{name} should be that of {self._relatedness!r}, {problem}")
-        if strict:
-            names = {prefix + name for name in own}
-            unexpected_keys += [key for key in state_dict if key.startswith(prefix) and key not in names]
+        # What else a subclass has is loaded as ever; the buffers stay.
+        others = {**state_dict, **{prefix + name: value for name, value in own.items()}}
+        super()._load_from_state_dict(
+            others, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
 
 
 def _plain(option: Any) -> Any:

@@ -9,19 +9,12 @@ from torch import Tensor
 
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
+from coupling.losses._annotation import ClassDivergence, EmptyRow, SoftLabel
 from coupling.losses._common import Detach
 from coupling.losses._coupled import check_coupled
-from coupling.losses._distribution_matching import (
-    AttributeDivergence,
-    Matching,
-    check_distribution_matching,
-)
-from coupling.losses._soft_co_annotation import (
-    ClassDivergence,
-    EmptyRow,
-    SoftLabel,
-    check_soft_co_annotation,
-)
+from coupling.losses._distribution_matching import AttributeDivergence, check_distribution_matching
+from coupling.losses._matching import Matching
+from coupling.losses._soft_co_annotation import check_soft_co_annotation
 from coupling.torch import functional
 from coupling.torch._base import RelatednessModule
 from coupling.torch.functional import CoupledTerms

@@ -12,23 +12,18 @@ from coupling._check import (
     LABELS,
     check_arrays,
     check_count,
+    check_library,
     check_mapping,
     check_names,
     check_number,
-    check_option,
 )
-from coupling._namespace import Array, Namespace, compute_dtype, constant, stop_gradient
-from coupling._numeric import sigmoid
+from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._relatedness import Relatedness
-from coupling.losses._common import annotated
-from coupling.losses._distribution_matching import check_distribution_matching, distribution_matching
-from coupling.losses._soft_co_annotation import check_soft_co_annotation, soft_co_annotation
+from coupling.losses._common import check_labels
+from coupling.losses._coupling import ATTRIBUTES, COUPLING_PARTS, NUMBERS, weighted_sum
 from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
 
-PARTS = ("classes", "attributes", "distribution_matching", "soft_co_annotation")
-DM_OPTIONS = ("divergence", "matching", "attribute_mask", "eps", "detach")
-SCA_OPTIONS = ("divergence", "soft_label", "temperature", "empty_row", "prior", "detach")
-SOURCES = ("labels", "predictions", "both")
+PARTS = ("classes", "attributes", *COUPLING_PARTS)
 
 PRESET_WEIGHT = 0.3
 PRESET_EPS = 1e-3
@@ -52,20 +47,15 @@ def check_coupled(
     sca: Mapping[str, Any] | None = None,
 ) -> None:
     """Check the options of `coupled`."""
-    for name, mapping, keys in (
-        ("weights", weights, PARTS),
-        ("dm", dm, DM_OPTIONS),
-        ("sca", sca, (*SCA_OPTIONS, "source")),
-    ):
-        check_mapping(name, mapping, optional=True)
-        check_names(name, mapping or {}, keys)
+    check_mapping("weights", weights, optional=True)
+    check_names("weights", weights or {}, PARTS)
     for part, weight in (weights or {}).items():
-        if not hasattr(weight, "shape"):  # an array's value may not be known yet
-            check_number(f"weights[{part!r}]", weight, 0.0, float("inf"), closed="low")
-    check_distribution_matching(relatedness, **(dm or {}))
-    options = dict(sca or {})
-    check_option("source", options.pop("source", "labels"), SOURCES)
-    check_soft_co_annotation(relatedness, **options)
+        name = f"weights[{part!r}]"
+        if isinstance(weight, NUMBERS) or not hasattr(weight, "shape"):
+            check_number(name, weight, 0.0, float("inf"), closed="low")
+        elif tuple(weight.shape) != ():  # an array's value may not be known yet
+            raise ValueError(f"{name} should have shape (), got {tuple(weight.shape)}")
+    ATTRIBUTES.check(relatedness, dm, sca)
 
 
 def coupled(
@@ -129,53 +119,17 @@ def coupled(
         class_labels=(class_labels, "B", INTEGRAL),
         attribute_labels=(attribute_labels, "BA", LABELS),
     )
-    dm, sca = dict(dm or {}), dict(sca or {})
-    source = sca.pop("source", "labels")
-    if not isinstance(sample_weight, Mapping):
-        sample_weight = dict.fromkeys(PARTS, sample_weight)
-    check_names("sample_weight", sample_weight, PARTS)
-
-    def co_annotation(**common: Any) -> Array:
-        labels = _co_annotation_labels(attribute_logits, attribute_labels, source, xp)
-        return soft_co_annotation(class_logits, labels, relatedness, **sca, **common)
-
+    check_labels("class_labels", class_labels, "C", len(relatedness.classes), xp)
+    for part, weight in (weights or {}).items():
+        check_library(xp, class_logits, **{f"weights[{part!r}]": weight})
     losses: dict[str, Callable[..., Array]] = {
         "classes": partial(class_cross_entropy, class_logits, class_labels),
         "attributes": partial(attribute_binary_cross_entropy, attribute_logits, attribute_labels),
-        "distribution_matching": partial(
-            distribution_matching, class_logits, attribute_logits, relatedness, **dm
-        ),
-        "soft_co_annotation": co_annotation,
+        **ATTRIBUTES.losses(class_logits, attribute_logits, attribute_labels, relatedness, dm, sca, xp),
     }
     zero = constant(0.0, class_logits, dtype=compute_dtype((class_logits, attribute_logits), xp), xp=xp)
-    factors = {part: (weights or {}).get(part, 1.0) for part in PARTS}
-    parts = {
-        part: zero if _is_zero(factors[part]) else loss(sample_weight=sample_weight.get(part), xp=xp)
-        for part, loss in losses.items()
-    }
-    total = zero
-    for part, value in parts.items():
-        if not _is_zero(factors[part]):
-            total = total + factors[part] * xp.astype(value, zero.dtype)
+    total, parts = weighted_sum(losses, weights or {}, sample_weight, zero=zero, xp=xp)
     return CoupledTerms(total, **parts)
-
-
-def _is_zero(factor: Any) -> bool:
-    return not hasattr(factor, "shape") and factor == 0
-
-
-def _co_annotation_labels(
-    attribute_logits: Array, attribute_labels: Array, source: str, xp: Namespace
-) -> Array:
-    """Return the attribute labels that the classes are co-annotated from."""
-    if source == "labels":
-        return attribute_labels
-    dtype = compute_dtype((attribute_logits,), xp)
-    predictions = stop_gradient(sigmoid(xp.astype(attribute_logits, dtype), xp), xp)
-    if source == "predictions":
-        return predictions
-    there, labels = annotated(attribute_labels, dtype=dtype, xp=xp)
-    return xp.where(there, labels, predictions)
 
 
 def directed(class_labelled: int, attribute_labelled: int) -> dict[str, dict[str, Any]]:
@@ -205,7 +159,7 @@ def directed(class_labelled: int, attribute_labelled: int) -> dict[str, dict[str
     check_count("attribute_labelled", attribute_labelled)
     if class_labelled + attribute_labelled == 0:
         raise ValueError("class_labelled + attribute_labelled should be above 0, got 0")
-    ratio = attribute_labelled / (class_labelled + attribute_labelled)
+    ratio = int(attribute_labelled) / (int(class_labelled) + int(attribute_labelled))
     return {
         "weights": {
             "distribution_matching": PRESET_WEIGHT * (1 - ratio),

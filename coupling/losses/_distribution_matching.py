@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_mask, check_number, check_option
-from coupling._divergence import binary, cross_entropy, js, kl
+from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_library, check_mask, check_option
+from coupling._divergence import cross_entropy, js, kl
 from coupling._namespace import Array, Namespace, compute_dtype, constant
-from coupling._numeric import bernoulli, clipped, log_softmax, logsumexp
-from coupling._reduce import REDUCTIONS, Reduction, reduce
+from coupling._numeric import bernoulli
+from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
-from coupling.losses._common import DETACH, Detach, check_relatedness, hold, masked, participation
+from coupling.losses._common import DETACH, Detach, hold, masked, participation
+from coupling.losses._matching import Matching, check_match, match
 
-Matching = Literal["sample", "class_mean"]
-MATCHINGS = ("sample", "class_mean")
 AttributeDivergence = Literal["cross_entropy", "binary_cross_entropy", "kl", "js"]
-TWO_OUTCOME = {"binary_cross_entropy": cross_entropy, "kl": kl, "js": js}
-DIVERGENCES = ("cross_entropy", *TWO_OUTCOME)
+DIVERGENCES = {"cross_entropy": cross_entropy, "binary_cross_entropy": cross_entropy, "kl": kl, "js": js}
 
 
 def check_distribution_matching(
@@ -30,19 +28,10 @@ def check_distribution_matching(
     reduction: str = "mean",
 ) -> None:
     """Check the options of `distribution_matching`."""
-    check_relatedness(relatedness)
-    check_option("divergence", divergence, DIVERGENCES)
-    check_option("matching", matching, MATCHINGS)
+    check_match(relatedness, divergence, DIVERGENCES, matching, eps, reduction)
     check_option("detach", detach, DETACH)
-    check_option("reduction", reduction, REDUCTIONS)
-    check_number("eps", eps, 0.0, 0.5)
     if attribute_mask is not None:
         check_mask("attribute_mask", attribute_mask, len(relatedness.attributes))
-    if matching == "class_mean":
-        if divergence != "cross_entropy":
-            raise ValueError(f"divergence is not taken with matching='class_mean', got {divergence!r}")
-        if reduction == "none":
-            raise ValueError("reduction should be 'mean' or 'sum' with matching='class_mean', got 'none'")
 
 
 def distribution_matching(
@@ -135,68 +124,28 @@ def distribution_matching(
         sample_weight=(sample_weight, "B", NUMERIC),
     )
     class_logits, attribute_logits = hold(class_logits, attribute_logits, detach, xp)
+    check_library(xp, class_logits, attribute_mask=attribute_mask)
     dtype = compute_dtype((class_logits, attribute_logits), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
     z = masked(class_logits, weight, dtype=dtype, xp=xp)
     s = masked(attribute_logits, weight, dtype=dtype, xp=xp)
-    relation = _relation(relatedness, attribute_mask, z, xp)
-    if matching == "sample":
-        values, log_weight = _match_samples(z, s, relation, divergence, eps, xp)
-    else:
-        values, log_weight = _match_class_means(z, s, relation, weight, eps, xp)
-        anybody = xp.any(weight > 0, axis=0, keepdims=True)
-        weight = xp.astype(relation.known & anybody, dtype)
-    return reduce(values, weight, reduction, log_weight=log_weight, xp=xp)
-
-
-class _Relation(NamedTuple):
-    conditional: Array  # (C, A)
-    known: Array  # (C,)
-    related: Array  # (A,), the attributes that take part
-
-
-def _relation(relatedness: Relatedness, attribute_mask: Any, like: Array, xp: Namespace) -> _Relation:
-    conditional = constant(relatedness.conditional, like, dtype=like.dtype, xp=xp)
-    known = constant(relatedness.known, like, dtype=xp.bool, xp=xp)
+    conditional = constant(relatedness.conditional, z, dtype=dtype, xp=xp)
+    known = constant(relatedness.known, z, dtype=xp.bool, xp=xp)
     related = xp.any((conditional > 0) & xp.expand_dims(known, axis=1), axis=0)
     if attribute_mask is not None:
-        related = related & constant(attribute_mask, like, dtype=xp.bool, xp=xp)
-    return _Relation(conditional, known, related)
-
-
-def _match_samples(
-    z: Array, s: Array, relation: _Relation, divergence: str, eps: float, xp: Namespace
-) -> tuple[Array, Array]:
-    """Return each sample's divergence of p and q = π K, and the log-probability of the known classes."""
-    known = xp.expand_dims(relation.known, axis=0)
-    pi = xp.where(known, xp.exp(log_softmax(z, where=known, xp=xp)), 0.0)
-    present = xp.matmul(pi, relation.conditional)
-    absent = xp.matmul(pi, 1.0 - relation.conditional)  # 1 - q, without its cancellation
-    p = bernoulli(s, xp)
-    if divergence == "cross_entropy":
-        terms = cross_entropy(p[0], clipped(present, eps, 1.0, xp), xp)
-    else:
-        q = (clipped(present, eps, 1.0 - eps, xp), clipped(absent, eps, 1.0 - eps, xp))
-        terms = binary(TWO_OUTCOME[divergence], p, q, xp)
-    values = xp.sum(xp.where(xp.expand_dims(relation.related, axis=0), terms, 0.0), axis=1)
-    return values, logsumexp(log_softmax(z, xp=xp), axis=1, where=known, xp=xp)
-
-
-def _match_class_means(
-    z: Array, s: Array, relation: _Relation, weight: Array, eps: float, xp: Namespace
-) -> tuple[Array, Array]:
-    """Return each class's divergence of K and m, and the log of the number of samples expected in it."""
-    takes_part = xp.expand_dims(weight > 0, axis=1)
-    log_weight = xp.expand_dims(xp.log(xp.where(weight > 0, weight, 1.0)), axis=1)
-    joint = log_softmax(z, xp=xp) + log_weight
-    # Normalised over the samples before the sum, so that a class nobody is predicted in has a mean as well.
-    share = xp.where(takes_part, xp.exp(log_softmax(joint, axis=0, where=takes_part, xp=xp)), 0.0)
-    share = xp.matrix_transpose(share)
-    p = bernoulli(s, xp)
-    m = (clipped(xp.matmul(share, p[0].value), eps, 1.0 - eps, xp),
-         clipped(xp.matmul(share, p[1].value), eps, 1.0 - eps, xp))  # fmt: skip
-    k = (clipped(relation.conditional, eps, 1.0 - eps, xp),
-         clipped(1.0 - relation.conditional, eps, 1.0 - eps, xp))  # fmt: skip
-    terms = binary(kl, k, m, xp)
-    values = xp.sum(xp.where(xp.expand_dims(relation.related, axis=0), terms, 0.0), axis=1)
-    return values, logsumexp(joint, axis=0, where=takes_part, xp=xp)
+        related = related & constant(attribute_mask, z, dtype=xp.bool, xp=xp)
+    present, absent = bernoulli(s, xp)
+    outcomes, upper = [(present, conditional), (absent, 1.0 - conditional)], 1.0 - eps
+    if (matching, divergence) == ("sample", "cross_entropy"):  # as printed, of one outcome only
+        outcomes, upper = outcomes[:1], 1.0
+    return match(
+        z,
+        outcomes,
+        known,
+        related,
+        weight,
+        divergence=DIVERGENCES[divergence] if matching == "sample" else None,
+        bounds=(eps, upper),
+        reduction=reduction,
+        xp=xp,
+    )

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from coupling._check import (
-    BOOLEAN,
-    FLOATING,
-    LABELS,
-    NUMERIC,
-    check_arrays,
-    check_number,
-    check_option,
-    check_vector,
-)
-from coupling._divergence import cross_entropy, distillation, js
-from coupling._namespace import Array, Namespace, compute_dtype, constant
-from coupling._numeric import categorical, clip, log_softmax, peak
-from coupling._reduce import REDUCTIONS, Reduction, reduce
+from coupling._check import BOOLEAN, FLOATING, LABELS, NUMERIC, check_arrays, check_option
+from coupling._namespace import Array, Namespace, compute_dtype
+from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
-from coupling.losses._common import (
-    DETACH,
-    Detach,
-    annotated,
-    check_relatedness,
-    hold,
-    masked,
-    participation,
+from coupling.losses._annotation import (
+    EMPTY_ROWS,
+    ClassDivergence,
+    EmptyRow,
+    Labels,
+    SoftLabel,
+    check_co_annotate,
+    co_annotate,
 )
-
-ClassDivergence = Literal["cross_entropy", "distillation", "js"]
-DIVERGENCES = {"cross_entropy": cross_entropy, "distillation": distillation, "js": js}
-SoftLabel = Literal["indicator", "posterior"]
-SOFT_LABELS = ("indicator", "posterior")
-EmptyRow = Literal["zero", "complement"]
-EMPTY_ROWS = ("zero", "complement")
-POSTERIOR_FLOOR = 0.05
-"""No single label makes a class more than 19 times as likely, nor rules it out."""
+from coupling.losses._common import DETACH, Detach, annotated, hold, masked, participation
 
 
 def check_soft_co_annotation(
@@ -51,22 +32,11 @@ def check_soft_co_annotation(
     reduction: str = "mean",
 ) -> None:
     """Check the options of `soft_co_annotation`."""
-    check_relatedness(relatedness)
-    check_option("divergence", divergence, DIVERGENCES)
-    check_option("soft_label", soft_label, SOFT_LABELS)
-    check_number("temperature", temperature, 0.0, float("inf"))
+    check_co_annotate(relatedness, divergence, soft_label, temperature, prior, reduction)
     check_option("empty_row", empty_row, EMPTY_ROWS)
     check_option("detach", detach, DETACH)
-    check_option("reduction", reduction, REDUCTIONS)
-    if prior is not None:
-        check_vector("prior", prior, len(relatedness.classes), positive=True)
-        if soft_label == "indicator":
-            raise ValueError(f"prior is not taken with soft_label='indicator', got {prior!r}")
-    if soft_label == "posterior":
-        if temperature != 1.0:
-            raise ValueError(f"temperature is not taken with soft_label='posterior', got {temperature!r}")
-        if empty_row != "zero":
-            raise ValueError(f"empty_row is not taken with soft_label='posterior', got {empty_row!r}")
+    if soft_label == "posterior" and empty_row != "zero":
+        raise ValueError(f"empty_row is not taken with soft_label='posterior', got {empty_row!r}")
 
 
 def soft_co_annotation(
@@ -172,48 +142,16 @@ def soft_co_annotation(
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
     z = masked(class_logits, weight, dtype=dtype, xp=xp)
     there, y = annotated(attribute_labels, dtype=dtype, xp=xp)
-    known = constant(relatedness.known, z, dtype=xp.bool, xp=xp)
-    matrix = relatedness.weights if soft_label == "indicator" else relatedness.conditional
-    matrix = constant(matrix, z, dtype=dtype, xp=xp)
-    weight = xp.where(has_evidence(there, matrix, known, xp), weight, 0.0)
-    if soft_label == "indicator":
-        score = _indicator(there, y, matrix, known, empty_row, xp) / temperature
-    else:
-        score = _log_posterior(there, y, matrix, prior, xp)
-
-    known = xp.expand_dims(known, axis=0)
-    pi = categorical(log_softmax(z, where=known, xp=xp), xp)
-    q = categorical(log_softmax(score, where=known, xp=xp), xp)
-    values = xp.sum(xp.where(known, DIVERGENCES[divergence](pi, q, xp), 0.0), axis=1)
-    return reduce(values, weight, reduction, xp=xp)
-
-
-def has_evidence(there: Array, matrix: Array, known: Array, xp: Namespace) -> Array:
-    """Tell which samples, (B,), have a label of an attribute that some known class relates to."""
-    related = xp.any((matrix > 0) & xp.expand_dims(known, axis=1), axis=0, keepdims=True)
-    return xp.any(there & related, axis=1)
-
-
-def _indicator(
-    there: Array, y: Array, weights: Array, known: Array, empty_row: EmptyRow, xp: Namespace
-) -> Array:
-    """Return I (B, C), equation 4 over the labels that are there."""
-    transposed = xp.matrix_transpose(weights)
-    present = xp.matmul(y, transposed)
-    possible = xp.matmul(xp.astype(there, y.dtype), transposed)
-    score = xp.where(possible > 0, present / xp.where(possible > 0, possible, 1.0), 0.0)
-    if empty_row == "zero":
-        return score
-    weighted = xp.expand_dims(xp.any(weights > 0, axis=1), axis=0)
-    others = peak(score, axis=1, where=weighted & xp.expand_dims(known, axis=0), xp=xp)
-    return xp.where(weighted, score, 1.0 - others)
-
-
-def _log_posterior(there: Array, y: Array, conditional: Array, prior: Any, xp: Namespace) -> Array:
-    """Return log prior_c + Σ_i y_i log K_ci + (1 - y_i) log(1 - K_ci) over the labels there, (B, C)."""
-    conditional = xp.matrix_transpose(clip(conditional, POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, xp))
-    absent = xp.where(there, 1.0 - y, 0.0)
-    score = xp.matmul(y, xp.log(conditional)) + xp.matmul(absent, xp.log1p(-conditional))
-    if prior is None:
-        return score
-    return score + xp.expand_dims(xp.log(constant(prior, y, dtype=y.dtype, xp=xp)), axis=0)
+    return co_annotate(
+        z,
+        Labels(present=y, absent=xp.where(there, 1.0 - y, 0.0), there=there, evidence=there),
+        relatedness,
+        weight,
+        divergence=divergence,
+        soft_label=soft_label,
+        temperature=temperature,
+        empty_row=empty_row,
+        prior=prior,
+        reduction=reduction,
+        xp=xp,
+    )

@@ -13,14 +13,15 @@ from coupling._check import (
     LABELS,
     NUMERIC,
     check_arrays,
+    check_library,
     check_number,
     check_option,
     check_vector,
 )
-from coupling._namespace import Array, Namespace, compute_dtype, constant, read
+from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._numeric import log_softmax, softplus
 from coupling._reduce import REDUCTIONS, Reduction, reduce
-from coupling.losses._common import annotated, masked, participation
+from coupling.losses._common import annotated, check_labels, masked, one_hot, participation
 
 
 def class_cross_entropy(
@@ -80,38 +81,30 @@ def class_cross_entropy(
         sample_weight=(sample_weight, "B", NUMERIC),
     )
     count = class_logits.shape[1]
+    if count is None:
+        raise ValueError(f"class_logits should have a known number of classes, got {class_logits.shape}")
     if class_weight is not None:
         check_vector("class_weight", class_weight, count)
-    if xp.iinfo(class_labels.dtype).bits < 32:  # too small, perhaps, to compare with C
-        class_labels = xp.astype(class_labels, xp.int32)
-    _check_labels(class_labels, count, xp)
+        check_library(xp, class_logits, class_weight=class_weight)
+    check_labels("class_labels", class_labels, "C", count, xp)
 
     dtype = compute_dtype((class_logits,), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
     weight = xp.where(class_labels >= 0, weight, 0.0)
     z = masked(class_logits, weight, dtype=dtype, xp=xp)
-    classes = xp.expand_dims(
-        constant(np.arange(count), class_labels, dtype=class_labels.dtype, xp=xp), axis=0
-    )
-    chosen = xp.expand_dims(class_labels, axis=1) == classes
+    chosen, beyond = one_hot(class_labels, count, xp)
     factor = constant(np.ones(count) if class_weight is None else class_weight, z, dtype=dtype, xp=xp)
     factor = xp.expand_dims(factor, axis=0)
 
     surprise = -factor * log_softmax(z, xp=xp)
-    smoothing = label_smoothing / count * xp.sum(surprise, axis=1)
-    values = (1.0 - label_smoothing) * xp.sum(xp.where(chosen, surprise, 0.0), axis=1) + smoothing
-    values = values * xp.where(class_labels >= count, float("nan"), xp.ones_like(values))
-    normalizer = weight * xp.sum(xp.where(chosen, factor, 0.0), axis=1)
+    smoothing = float(label_smoothing)
+    values = (1.0 - smoothing) * xp.sum(xp.where(chosen, surprise, 0.0), axis=1)
+    values = values + xp.sum(surprise * (smoothing / count), axis=1)
+    # A label of C or more has no loss, nor anything to divide by: both are NaN, so that the mean is.
+    nowhere = xp.where(beyond, float("nan"), xp.ones_like(values))
+    normalizer = weight * xp.sum(xp.where(chosen, factor, 0.0), axis=1) * nowhere
+    values = values * nowhere
     return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
-
-
-def _check_labels(class_labels: Array, count: int, xp: Namespace) -> None:
-    """Raise for a label of `count` or more, where values can be read."""
-    labels = read(class_labels, xp)
-    if labels is not None and (labels >= count).any():
-        raise ValueError(
-            f"class_labels should be below C = {count} (negative means missing), got {labels.max()}"
-        )
 
 
 def attribute_binary_cross_entropy(
@@ -170,6 +163,7 @@ def attribute_binary_cross_entropy(
     count = attribute_logits.shape[1]
     if pos_weight is not None:
         check_vector("pos_weight", pos_weight, count)
+        check_library(xp, attribute_logits, pos_weight=pos_weight)
 
     dtype = compute_dtype((attribute_logits,), xp)
     weight = participation(attribute_logits, where, sample_weight, dtype=dtype, xp=xp)
