@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -104,7 +104,7 @@ def coupled(
         class_labels=class_labels,
         attribute_labels=attribute_labels,
     )
-    losses = {
+    losses: dict[str, Callable[..., Array]] = {
         "classes": partial(class_cross_entropy, class_logits, class_labels),
         "attributes": partial(attribute_binary_cross_entropy, attribute_logits, attribute_labels),
         **ATTRIBUTES.losses(class_logits, attribute_logits, attribute_labels, relatedness, dm, sca, xp),
