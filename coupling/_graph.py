@@ -172,7 +172,7 @@ class CouplingGraph(Value):
             ValueError: where something is missing, superfluous or out of range.
         """
         check_keys("graph", content, ("tasks", "edges", "weights"))
-        kinds = {"classes": Classes, "attributes": Attributes}
+        kinds: dict[str, type[Classes | Attributes]] = {"classes": Classes, "attributes": Attributes}
         tasks: dict[str, Classes | Attributes] = {}
         for name, task in content["tasks"].items():
             if len(task) != 1 or next(iter(task)) not in kinds:

@@ -49,7 +49,7 @@ def arrays():
     logits = {name: rng.normal(size=(3, len(task.names))) for name, task in TASKS.items()}
     labels = {
         "category": np.asarray([0, -1, 2]),
-        "pattern": np.asarray([[1.0, 0.25], [np.nan, 0.0], [-1.0, -1.0]]),
+        "pattern": np.asarray([[1.0, 0.25], [999.0, 0.0], [-1.0, -1.0]]),
         "neckline": np.asarray([-1, 1, 0]),
     }
     return {"logits": logits, "labels": labels}

@@ -36,10 +36,10 @@ def test_equals_core() -> None:
 
 def test_grad_under_jit() -> None:
     """The graph closed over, and as an argument: its matrices are traced."""
-    inputs = batch()
-    eager = jax.grad(total)(**inputs, graph=GRAPH)
-    closed = jax.jit(jax.grad(partial(total, graph=GRAPH)))(**inputs)
-    traced = jax.jit(jax.grad(total))(**inputs, graph=GRAPH)
+    inputs = batch().values()
+    eager = jax.grad(total)(*inputs, GRAPH)
+    closed = jax.jit(jax.grad(partial(total, graph=GRAPH)))(*inputs)
+    traced = jax.jit(jax.grad(total))(*inputs, GRAPH)
     for name, slope in eager.items():
         assert slope.any()
         np.testing.assert_allclose(closed[name], slope, rtol=1e-4, atol=1e-6)
