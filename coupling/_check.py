@@ -18,6 +18,7 @@ INTEGRAL = ("integral",)
 NUMERIC = ("real floating", "integral")
 LABELS = ("real floating", "integral", "bool")
 BOOLEAN = ("bool",)
+NUMBERS = (int, float, np.number)
 OPTIONAL = ("where", "sample_weight")
 
 
@@ -49,7 +50,7 @@ def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -
 def check_library(xp: Namespace, like: Array, **options: Any) -> None:
     """Check that options that are arrays are NumPy's or of the library of `like`."""
     for name, value in options.items():
-        if hasattr(value, "shape") and not isinstance(value, (np.ndarray, np.generic)):
+        if not isinstance(value, (*NUMBERS, np.ndarray)) and hasattr(value, "shape"):
             resolve(xp if hasattr(xp, "is_array") else None, logits=like, **{name: value})
 
 

@@ -13,7 +13,7 @@ Matrix = npt.NDArray[np.float64]
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.setflags(write=False)
-    return array.view()  # of which nobody can make a writable one again
+    return array
 
 
 def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matrix:

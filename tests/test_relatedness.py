@@ -192,8 +192,3 @@ def test_table_with_a_class_about_which_nothing_is_known() -> None:
 def test_table_that_is_none(tables: tuple, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         Relatedness.from_table(*tables)
-
-
-def test_nobody_makes_a_matrix_writable() -> None:
-    with pytest.raises(ValueError, match="WRITEABLE"):
-        Relatedness([[0.5]]).conditional.setflags(write=True)

@@ -10,6 +10,7 @@ from coupling._check import (
     FLOATING,
     INTEGRAL,
     LABELS,
+    NUMBERS,
     check_arrays,
     check_count,
     check_library,
@@ -20,7 +21,7 @@ from coupling._check import (
 from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._relatedness import Relatedness
 from coupling.losses._common import check_labels
-from coupling.losses._coupling import ATTRIBUTES, COUPLING_PARTS, NUMBERS, weighted_sum
+from coupling.losses._coupling import ATTRIBUTES, COUPLING_PARTS, weighted_sum
 from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
 
 PARTS = ("classes", "attributes", *COUPLING_PARTS)

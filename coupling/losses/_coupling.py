@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from coupling._check import check_mapping, check_names, check_option
+from coupling._check import NUMBERS, check_mapping, check_names, check_option
 from coupling._namespace import Array, Namespace, compute_dtype, stop_gradient
 from coupling._numeric import log_softmax, sigmoid
 from coupling._relatedness import Relatedness
@@ -25,7 +23,6 @@ from coupling.losses._distribution_matching import check_distribution_matching, 
 from coupling.losses._soft_co_annotation import check_soft_co_annotation, soft_co_annotation
 
 COUPLING_PARTS = ("distribution_matching", "soft_co_annotation")
-NUMBERS = (int, float, np.number)
 SOURCES = ("labels", "predictions", "both")
 
 
