@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,21 @@ FIELDS = ("classes", "attributes", "known", "conditional", "weights", "source")
 OPTIONAL = ("support",)
 
 
-def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` to `path` by way of a temporary file beside it."""
+def encode(content: Mapping[str, Any]) -> bytes:
+    """Return `content` as the bytes of a relatedness file."""
     text = json.dumps({"format": FORMAT, "version": VERSION, **content}, ensure_ascii=False, indent=1)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    return f"{text}\n".encode()
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write `data` to `path` by way of a new file beside it: whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    temporary.touch(exist_ok=False)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.replace(temporary, path)  # noqa: PTH105 - atomic, and `temporary` is a string
+        temporary.write_bytes(data)
+        temporary.replace(path)
     except BaseException:
-        os.unlink(temporary)  # noqa: PTH108
+        temporary.unlink()
         raise
 
 
