@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_stdout()
         return PIPE_CLOSED
     except OSError as error:
-        _discard_stdout()
+        if error.filename is None:  # stdout's disk is full
+            _discard_stdout()
         parts = (error.filename, error.strerror)
         return _fail(": ".join(str(part) for part in parts if part) or str(error))
     except KeyError as error:

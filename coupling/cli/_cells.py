@@ -176,8 +176,8 @@ class Signs:
         """Refuse such a column."""
         for column in np.flatnonzero(self._minus & self._one & ~self._other):
             raise ValueError(
-                f"{where}: column {names[column]!r} holds -1 and 1 and never 0, as in CelebA, where -1 is a"
-                " negative label: add --negative -1, or convert by (x + 1) / 2 (or --missing -1, if it is)"
+                f"{where}: column {names[column]!r} holds -1 and 1 and never 0, like CelebA's, where -1 means"
+                " absent: add --negative -1, or convert by (x + 1) / 2; add --missing -1 if it means missing"
             )
 
 

@@ -87,7 +87,7 @@ def plot(file: Named, output: Path, values: str) -> None:
 def diff(ctx: click.Context, first: Named, second: Named, tolerance: float, everything: bool) -> None:
     """Compare two relatednesses.
 
-    Names that only one has, names in another order, and the entries that differ, the largest difference first.
+    Names that only one has, names in another order, and the entries that differ, the largest first.
     The exit code is 0 where nothing differs and 1 where something does.
 
     \b

@@ -36,6 +36,10 @@ def find(patterns: Sequence[str]) -> tuple[Path, ...]:
     for index, path in enumerate(found):
         if path.is_dir():
             raise ValueError(f"{path}: should be a file, is a folder: name the files, as '{path}/*.csv'")
+        if not path.is_file():
+            raise ValueError(
+                f"{path}: should be a file that can be read more than once, is a pipe or a device"
+            )
         if path in found[:index]:
             raise ValueError(f"{path}: should be given once, is given twice")
     return tuple(found)
@@ -123,7 +127,7 @@ def _reading(path: Path) -> Iterator[None]:
         raise ValueError(
             f"{path}: should be UTF-8 text: {error.reason} in the names of the columns"
         ) from None
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         if "UTF8" in str(error):
             raise ValueError(f"{path}: should be UTF-8 text: {error}") from None
         raise ValueError(f"{path}: cannot be read: {error}") from None
