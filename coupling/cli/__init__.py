@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 __all__ = ["main"]
 
-FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
+FAILED, INTERRUPTED = 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,10 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from coupling.cli._commands import coupling
 
         code = coupling.main(arguments, prog_name="coupling", standalone_mode=False)
-        sys.stdout.flush()
         return int(code or 0)
     except ModuleNotFoundError as error:
-        return _fail(f'the command line needs {error.name}: pip install "coupling[cli]"')
+        package = str(error.name).partition(".")[0]
+        return _fail(f'the command line needs {package}: pip install "coupling[cli]"')
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return FAILED
@@ -31,12 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         _fail("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        _discard_stdout()
-        return PIPE_CLOSED
     except OSError as error:
-        if error.filename is None:  # stdout's disk is full
-            _discard_stdout()
+        if error.filename is None:  # stdout's disk is full: do not try again when the interpreter ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         parts = (error.filename, error.strerror)
         return _fail(": ".join(str(part) for part in parts if part) or str(error))
     except KeyError as error:
@@ -49,8 +46,3 @@ def _fail(message: str) -> int:
     line = "".join(letter if letter.isprintable() else " " for letter in message)
     print(f"coupling: {' '.join(line.split())}", file=sys.stderr)
     return FAILED
-
-
-def _discard_stdout() -> None:
-    """Let nothing be written when the interpreter ends: the reader is gone, or the disk full."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

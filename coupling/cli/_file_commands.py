@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from coupling import _storage
-from coupling.cli._options import TABLES, Named, OutputType, RelatednessType
+from coupling.cli._options import TABLES, Named, OutputType, RelatednessType, console
 
 MOST_ENTRIES = 20
 VALUES = click.Choice(["conditional", "weights", "support"])
@@ -31,12 +31,10 @@ def show(file: Named, values: str, everything: bool) -> None:
     \b
     coupling relatedness show du2014
     """
-    from rich.console import Console
-
     from coupling.cli._show import table
 
-    console = Console(highlight=False)
-    console.print(table(file[1], values=values, width=console.width, everything=everything))
+    own = console()
+    own.print(table(file[1], values=values, width=own.width, everything=everything))
 
 
 @click.command()
@@ -93,8 +91,6 @@ def diff(ctx: click.Context, first: Named, second: Named, tolerance: float, ever
     \b
     coupling relatedness diff du2014 aff_wild2 --tolerance 0.1
     """
-    from rich.console import Console
-
     from coupling.cli import _diff
 
     names, pair = (first[0], second[0]), (first[1], second[1])
@@ -104,7 +100,7 @@ def diff(ctx: click.Context, first: Named, second: Named, tolerance: float, ever
         click.echo(line)
     if entries:
         shown = entries if everything else entries[:MOST_ENTRIES]
-        Console(highlight=False).print(_diff.table(shown, names))
+        console().print(_diff.table(shown, names))
         rest = f", of which {len(shown)} are shown; --all shows all" if len(shown) < len(entries) else ""
         click.echo(f"{len(entries)} entries differ by more than {tolerance:g}{rest}")
     ctx.exit(1 if lines or entries else 0)

@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, split_arg_string
 
 from coupling import knowledge
 from coupling._relatedness import Relatedness
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,7 +57,7 @@ class ColumnType(click.ParamType):
         """Offer the columns of the files that are typed already."""
         from coupling.cli._files import column_names
 
-        words = click.parser.split_arg_string(os.environ.get("COMP_WORDS", ""))
+        words = split_arg_string(os.environ.get("COMP_WORDS", ""))
         files = [path for path in map(Path, words) if path.is_file()]
         try:
             names = dict.fromkeys(name for path in files for name in column_names(path, None))
@@ -156,6 +159,13 @@ def column_options(*, required: bool) -> Callable[[Command], Command]:
         return command
 
     return add
+
+
+def console() -> Console:
+    """Return a console on stdout that leaves numbers as they are."""
+    from rich.console import Console
+
+    return Console(highlight=False)
 
 
 @contextmanager
