@@ -75,6 +75,13 @@ def smoke(session: nox.Session) -> None:
         output = f"{session.create_tmp()}/{framework}"
         session.run("python", "-m", "benchmarks", framework, "--smoke", "--output", output)
     session.run("python", "-m", "benchmarks", "parity")
+    session.run("python", "-m", "benchmarks", "estimation", "--rows", "100000")
+
+
+@nox.session(name="benchmark-estimation")
+def benchmark_estimation(session: nox.Session) -> None:
+    """Count ten million annotations against a group-by of pandas."""
+    benchmark(session, "estimation")
 
 
 @nox.session

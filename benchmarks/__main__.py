@@ -1,4 +1,4 @@
-"""The command line: python -m benchmarks torch|keras|jax|parity|report."""
+"""The command line: python -m benchmarks torch|keras|jax|parity|estimation|report."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import parity, records, report, suite
+from benchmarks import estimation, parity, records, report, suite
 from benchmarks.figure import figure
 from benchmarks.summary import summarise
 from benchmarks.training import FRAMEWORKS
@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "parity":
             return 0 if parity.compare(console) else 1
+        if options.command == "estimation":
+            return 0 if estimation.compare(console, rows=options.rows) else 1
         if options.command == "report":
             _write_report(options.directory, console)
         else:
@@ -57,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
     commands.add_parser("parity", help="compare the three frameworks step by step")
+    command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")
+    command.add_argument("--rows", type=int, default=estimation.ROWS, help="how many (default: %(default)s)")
     command = commands.add_parser("report", help="rebuild a report from its records")
     command.add_argument("directory", type=Path, help="folder with records.jsonl")
     return parser

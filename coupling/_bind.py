@@ -6,7 +6,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from coupling._namespace import Namespace
 
@@ -15,12 +15,16 @@ R = TypeVar("R")
 
 
 def bind(function: Callable[P, R], xp: Namespace, module: str, example: str) -> Callable[P, R]:
-    """Return `function` with its namespace fixed to `xp`, as a member of `module` with its own example."""
+    """Return `function` with its namespace fixed to `xp`, as a member of `module` with its own example.
+
+    A namespace may bring `accept`, which makes its own arrays of others that its users pass.
+    """
+    accept: Callable[[Any], Any] = getattr(xp, "accept", lambda value: value)
 
     @functools.wraps(function)
     def bound(*args: P.args, **kwargs: P.kwargs) -> R:
-        kwargs["xp"] = xp
-        return function(*args, **kwargs)
+        kwargs = {name: accept(value) for name, value in kwargs.items()}  # type: ignore[assignment]
+        return function(*map(accept, args), **{**kwargs, "xp": xp})  # type: ignore[arg-type]
 
     del bound.__wrapped__  # its signature has xp
     signature = inspect.signature(function)

@@ -18,6 +18,7 @@ INTEGRAL = ("integral",)
 NUMERIC = ("real floating", "integral")
 LABELS = ("real floating", "integral", "bool")
 BOOLEAN = ("bool",)
+OPTIONAL = ("where", "sample_weight")
 
 
 def check_arrays(
@@ -25,8 +26,12 @@ def check_arrays(
 ) -> Namespace:
     """Check each array's library, shape and kind of dtype, and return their namespace.
 
-    ``z=(z, "BC", FLOATING)`` is of rank 2 with sizes B and C, see `check_shapes`; None is passed over.
+    ``z=(z, "BC", FLOATING)`` is of rank 2 with sizes B and C, see `check_shapes`. Those of `OPTIONAL` may be
+    None.
     """
+    for name, (array, _, _) in arrays.items():
+        if array is None and name not in OPTIONAL:
+            raise TypeError(f"{name} should be an array, got None")
     xp = resolve(xp, **{name: array for name, (array, _, _) in arrays.items()})
     check_shapes(sizes, **{name: (array, letters) for name, (array, letters, _) in arrays.items()})
     for name, (array, _, kinds) in arrays.items():
@@ -80,10 +85,12 @@ def check_names(name: str, given: Iterable[str], allowed: Iterable[str]) -> None
             raise ValueError(f"{name} should have keys among {', '.join(map(repr, options))}, got {key!r}")
 
 
-def check_mapping(name: str, value: object) -> None:
-    """Check that `value` is a mapping or None."""
-    if value is not None and not isinstance(value, Mapping):
-        raise TypeError(f"{name} should be a mapping or None, got {describe_type(value)}")
+def check_mapping(name: str, value: object, *, optional: bool = False) -> None:
+    """Check that `value` is a mapping, or None where that is `optional`."""
+    if not (isinstance(value, Mapping) or (optional and value is None)):
+        raise TypeError(
+            f"{name} should be a mapping{' or None' if optional else ''}, got {describe_type(value)}"
+        )
 
 
 def check_number(name: str, value: object, low: float, high: float, *, closed: str = "") -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from coupling import _tables
 from coupling._check import check_shapes
 from coupling._counts import RelatednessCounts
+from coupling._fields import select
 from coupling._groups import GroupShares
 
 FAN_IN = 16
@@ -26,60 +27,75 @@ def count(
         classes: names of the classes.
         attributes: names of the attributes.
     """
-    from dask import delayed
+    from dask.delayed import delayed
 
-    labels, matrices, weights, groups = _blocks(given)
-    if given["groups"] is not None:
-        parts = [delayed(_shares)(*own) for own in zip(groups, labels, weights, strict=True)]
-        shares = delayed(_merged(parts))
-        blocks = zip(groups, labels, weights, strict=True)
-        weights = [delayed(GroupShares.weights)(shares, *own) for own in blocks]
+    blocks = _blocks(given, attributes)
+    shares = _merged([delayed(_shares)(own) for own in blocks]) if given["groups"] is not None else None
     names = {"classes": classes, "attributes": attributes}
-    blocks = zip(labels, matrices, weights, strict=True)
-    return _merged([delayed(_counts)(names, *own) for own in blocks])
+    return _merged([delayed(_counts)(own, shares, names) for own in blocks])
 
 
-def _blocks(given: Mapping[str, Any]) -> list[list[Any]]:
-    """Return the blocks of each argument, as delayed values; those of None are None."""
+def _blocks(given: Mapping[str, Any], attributes: Sequence[str] | None) -> list[Any]:
+    """Return the arguments block by block: for each a mapping of delayed values, or a delayed mapping."""
+    tables = not hasattr(given["class_labels"], "rechunk")
     for name, value in given.items():
-        if value is not None and not _tables.is_dask(value):
-            raise TypeError(f"{name} should be a Dask collection as others are, got {type(value).__name__}")
+        if value is not None and not (_tables.is_dask(value) and tables != hasattr(value, "rechunk")):
+            wanted = "Series or DataFrame" if tables else "Array"
+            raise TypeError(f"{name} should be a Dask {wanted} as others are, got {type(value).__name__}")
+    return _table_blocks(given, attributes) if tables else _array_blocks(given)
+
+
+def _array_blocks(given: Mapping[str, Any]) -> list[dict[str, Any]]:
     first = given["class_labels"]
-    blocks = {name: None if x is None else _delayed(name, x, first) for name, x in given.items()}
-    number = len(blocks["class_labels"] or ())
-    for name, own in blocks.items():
-        if own is not None and len(own) != number:
-            raise ValueError(f"{name} should have {number} partitions, as class_labels has, got {len(own)}")
-    return [[None] * number if own is None else own for own in blocks.values()]
+    blocks = {}
+    for name, value in given.items():
+        if value is not None:
+            letters = "BA" if name == "attribute_labels" else "B"
+            check_shapes({"B": first.shape[0]}, **{name: (value, letters)})
+            chunks = {0: first.chunks[0], 1: -1} if letters == "BA" else {0: first.chunks[0]}
+            blocks[name] = value.rechunk(chunks).to_delayed().ravel()
+    return [dict(zip(blocks, own, strict=True)) for own in zip(*blocks.values(), strict=True)]
 
 
-def _delayed(name: str, value: Any, first: Any) -> list[Any]:
-    """Return the blocks of rows of a collection; those of arrays are made those of `first`."""
-    if not hasattr(value, "rechunk"):
-        return list(value.to_delayed())
-    letters = "BA" if name == "attribute_labels" else "B"
-    rows = first.chunks[0] if hasattr(first, "chunks") else "auto"
-    check_shapes({"B": first.shape[0]} if hasattr(first, "chunks") else {}, **{name: (value, letters)})
-    return list(value.rechunk({0: rows, 1: -1} if letters == "BA" else {0: rows}).to_delayed().ravel())
+def _table_blocks(given: Mapping[str, Any], attributes: Sequence[str] | None) -> list[Any]:
+    """Return the partitions of one table of all: Dask may read columns apart into other partitions."""
+    from dask.delayed import delayed
+
+    table = given["attribute_labels"]
+    if attributes is not None:
+        select("attributes", attributes, tuple(table.columns))
+        table = table[list(attributes)]
+    columns = {name: f"coupling.{name}" for name in given if given[name] is not None}
+    del columns["attribute_labels"]
+    whole = table.assign(**{column: given[name] for name, column in columns.items()})
+    return [delayed(_split)(part, columns) for part in whole.to_delayed()]
 
 
-def _shares(groups: Any, class_labels: Any, sample_weight: Any) -> GroupShares:
+def _split(part: Any, columns: Mapping[str, str]) -> dict[str, Any]:
+    block = {name: part[column] for name, column in columns.items()}
+    return {**block, "attribute_labels": part.drop(columns=list(columns.values()))}
+
+
+def _shares(block: Mapping[str, Any]) -> GroupShares:
     shares = GroupShares()
-    shares.update(groups, class_labels, sample_weight)
+    shares.update(block["groups"], block["class_labels"], block.get("sample_weight"))
     return shares
 
 
 def _counts(
-    names: Mapping[str, Any], class_labels: Any, attribute_labels: Any, sample_weight: Any
+    block: Mapping[str, Any], shares: GroupShares | None, names: Mapping[str, Any]
 ) -> RelatednessCounts:
+    weight = block.get("sample_weight")
+    if shares is not None:
+        weight = shares.weights(block["groups"], block["class_labels"], weight)
     counts = RelatednessCounts(**names)
-    counts.update(class_labels, attribute_labels, sample_weight)
+    counts.update(block["class_labels"], block["attribute_labels"], weight)
     return counts
 
 
 def _merged(parts: list[Any]) -> T:  # type: ignore[type-var]
     """Compute the sum of delayed parts."""
-    from dask import delayed
+    from dask.delayed import delayed
 
     while len(parts) > 1:
         parts = [delayed(_merge)(parts[start : start + FAN_IN]) for start in range(0, len(parts), FAN_IN)]

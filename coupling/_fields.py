@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def names(name: str, value: Sequence[str] | None, size: int, stem: str) -> tuple
     return given
 
 
-def strings(name: str, value: Sequence[str]) -> tuple[str, ...]:
+def strings(name: str, value: Iterable[str]) -> tuple[str, ...]:
     """Return unique strings."""
     if isinstance(value, str):
         raise TypeError(f"{name} should be a sequence of names, got the string {value!r}")

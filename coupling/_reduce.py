@@ -45,4 +45,5 @@ def reduce(
     if reduction == "sum":
         return total
     count = xp.sum(weight if normalizer is None else normalizer)
-    return xp.where(count > 0, total / xp.where(count > 0, count, 1.0), 0.0)
+    nothing = count == 0  # which NaN is not: what went wrong shows in the mean
+    return xp.where(nothing, 0.0, total / xp.where(nothing, 1.0, count))

@@ -134,6 +134,7 @@ class Relatedness:
         *,
         classes: Sequence[str] | None = None,
         attributes: Sequence[str] | None = None,
+        known: npt.ArrayLike | None = None,
         source: str = "",
     ) -> Relatedness:
         """Return the relatedness of a table such as the paper's Table 1.
@@ -145,8 +146,9 @@ class Relatedness:
             prototypical: the attributes that each class always shows.
             observational: the attributes that a fraction w > 0 of observers saw, by class.
             classes: the order of the classes; that of the mappings by default. A class that neither lists
-                gets a row of zeros.
+                gets a row of zeros: none of the attributes is seen with it.
             attributes: the order of the attributes; that of their first mention by default.
+            known: (C,) boolean, False for a class about which nothing is known; all True by default.
             source: where the table comes from.
 
         Raises:
@@ -170,7 +172,7 @@ class Relatedness:
         for (name, attribute), weight in weights.items():
             row = _fields.position("classes", name, classes)
             matrix[row, _fields.position("attributes", attribute, attributes)] = weight
-        return cls(matrix > 0, matrix, classes=classes, attributes=attributes, source=source)
+        return cls(matrix > 0, matrix, classes=classes, attributes=attributes, known=known, source=source)
 
     @classmethod
     def from_annotations(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from coupling._check import check_number
+from coupling._check import check_mapping, check_number
+from coupling._fields import strings
 
 
 def weights_of(
@@ -12,9 +13,13 @@ def weights_of(
 ) -> dict[tuple[str, str], float]:
     """Return the weight of each pair of class and attribute that a table lists."""
     pairs: list[tuple[str, str, float]] = []
+    check_mapping("prototypical", prototypical)
+    check_mapping("observational", observational)
     for name, attributes in prototypical.items():
-        pairs += [(name, attribute, 1.0) for attribute in attributes]
+        named = strings(f"prototypical[{name!r}]", attributes)
+        pairs += [(name, attribute, 1.0) for attribute in named]
     for name, weighted in observational.items():
+        check_mapping(f"observational[{name!r}]", weighted)
         pairs += [(name, attribute, weight) for attribute, weight in weighted.items()]
     weights: dict[tuple[str, str], float] = {}
     for name, attribute, weight in pairs:

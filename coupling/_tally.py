@@ -50,7 +50,7 @@ def tally(
         return part(0, rows)
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, bounds[:-1], bounds[1:]))
-    return Tally(sum(own.positive for own in parts), sum(own.support for own in parts))  # type: ignore[arg-type]
+    return Tally(*(np.sum(sums, axis=0) for sums in zip(*parts, strict=True)))
 
 
 def _tally_rows(
@@ -72,7 +72,7 @@ def _tally_rows(
         for piece in block(start, stop):
             own = _digits(piece)
             exact = np.ones(piece.shape[1], bool) if weight is not None else _soft(piece)
-            for column in np.flatnonzero(exact):
+            for column in np.flatnonzero(exact).tolist():
                 share = None if weight is None else weight[start:stop]
                 _add(sums, len(digits) + column, code, piece[:, column].astype(np.float64), share)
                 own[:, column] = 0
@@ -87,16 +87,19 @@ def _tally_rows(
 
 def _digits(labels: Array) -> npt.NDArray[np.uint8]:
     """Return 0 where a label is missing (or soft), 1 for absent, 2 for present."""
-    present = (labels == 1).view(np.uint8)
-    return (labels == 0).view(np.uint8) + (present << 1)
+    absent, present = (labels == 0).view(np.uint8), (labels == 1).view(np.uint8)
+    digits: npt.NDArray[np.uint8] = absent + (present << 1)
+    return digits
 
 
 def _soft(labels: Array) -> npt.NDArray[np.bool_]:
     """Tell which columns have a label between 0 and 1."""
-    if labels.dtype.kind != "f":
-        return np.zeros(labels.shape[1], bool)
-    between: npt.NDArray[np.bool_] = ((labels > 0) & (labels < 1)).any(axis=0)
-    return between
+    columns: npt.NDArray[np.bool_] = np.zeros(labels.shape[1], bool)
+    if labels.dtype.kind == "f":
+        between = (labels > 0) & (labels < 1)
+        if between.any():  # a look at all of them is quicker than one by column
+            np.any(between, axis=0, out=columns)
+    return columns
 
 
 def _add(sums: Tally, column: int, code: npt.NDArray[np.intp], labels: Floats, weight: Floats | None) -> None:

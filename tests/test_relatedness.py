@@ -171,3 +171,24 @@ def test_align_back_and_forth(conditional: np.ndarray, random: st.DataObject) ->
     random.shuffle(classes)
     random.shuffle(attributes)
     assert table.align(classes, attributes).align(table.classes, table.attributes) == table
+
+
+def test_table_with_a_class_about_which_nothing_is_known() -> None:
+    table = Relatedness.from_table({"gull": ["white"]}, {}, classes=["gull", "other"], known=[True, False])
+    assert table.known.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        (
+            ({"gull": "white"}, {}),
+            r"prototypical\['gull'\] should be a sequence of names, got the string 'white'",
+        ),
+        (({}, {"gull": ["white"]}), r"observational\['gull'\] should be a mapping, got list"),
+        (([("gull", "white")], {}), "prototypical should be a mapping, got list"),
+    ],
+)
+def test_table_that_is_none(tables: tuple, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Relatedness.from_table(*tables)

@@ -31,6 +31,7 @@ from jax.numpy import (
 )
 
 __all__ = [
+    "accept",
     "any",
     "asarray",
     "astype",
@@ -69,6 +70,11 @@ def matmul(x1: Array, x2: Array, /) -> Array:
 def is_array(x: object) -> builtins.bool:
     """Tell whether `x` is a JAX array, traced or not."""
     return isinstance(x, Array)
+
+
+def accept(value: Any) -> Any:
+    """Return NumPy arrays as those of JAX, whose own functions take both."""
+    return asarray(value) if isinstance(value, np.ndarray) else value
 
 
 def constant(value: Any, like: Array, dtype: Any) -> Array:

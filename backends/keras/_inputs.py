@@ -24,14 +24,23 @@ def tensor(name: str, value: Any) -> Array:
         TypeError: for an array of another library.
         ValueError: for a tensor of unknown rank.
     """
+    x = _tensor(name, value)
+    if _rank(x) is None:
+        raise ValueError(f"{name} should have a known rank, got shape {x.shape}")
+    return x
+
+
+def _tensor(name: str, value: Any) -> Array:
     if not (keras.ops.is_tensor(value) or isinstance(value, (keras.Variable, np.ndarray, list, tuple))):
         raise TypeError(
             f"{name} should be a tensor of {library(xp)}, a NumPy array or a list, got {describe_type(value)}"
         )
-    x = keras.ops.convert_to_tensor(value.value if isinstance(value, keras.Variable) else value)
-    if getattr(x.shape, "rank", 0) is None:
-        raise ValueError(f"{name} should have a known rank, got shape {x.shape}")
-    return x
+    return keras.ops.convert_to_tensor(value.value if isinstance(value, keras.Variable) else value)
+
+
+def _rank(x: Array) -> int | None:
+    """Return how many axes there are; None where TensorFlow does not know while tracing."""
+    return x.shape.rank if hasattr(x.shape, "rank") else len(x.shape)  # type: ignore[no-any-return]
 
 
 @overload
@@ -42,8 +51,10 @@ def vector(name: str, value: Any) -> Array | None:
     """Return one number for each sample as a tensor (B,); Keras users pass (B, 1) as well."""
     if value is None:
         return None
-    x = tensor(name, value)
-    return x[:, 0] if len(x.shape) == 2 and x.shape[1] == 1 else x
+    x = _tensor(name, value)
+    if _rank(x) is None:  # traced for (B,) and (B, 1) alike
+        return keras.ops.reshape(x, (-1,))
+    return x[:, 0] if _rank(x) == 2 and x.shape[1] == 1 else x
 
 
 def vectors(name: str, value: Any) -> Any:

@@ -11,9 +11,10 @@ from coupling._check import check_shapes
 from coupling._namespace import Array, describe_type
 from coupling._relatedness import Relatedness
 from coupling.keras import functional
-from coupling.keras._inputs import plain
-from coupling.keras._namespace import per_replica
+from coupling.keras._inputs import plain, tensor, vector, vectors
+from coupling.keras._namespace import per_replica, xp
 from coupling.losses._coupled import PARTS, check_coupled
+from coupling.losses._participants import participants
 
 TASKS = ("classes", "attributes")
 
@@ -25,10 +26,11 @@ class CoupledModel(keras.Model):
     ``compile(optimizer)``, then ``fit(x, {"classes": c, "attributes": a})``: c (B,) integers, negative where
     the label is missing; a (B, A), a label where in [0, 1], missing elsewhere (NaN, -1, 999). The log shows
     each unweighted part, "classes_loss", "attributes_loss", "distribution_matching_loss" and
-    "soft_co_annotation_loss". Regularisation, losses that layers add and a ``loss`` given to `compile` are
-    added. A `sample_weight` counts in every part; where each task has its own, that of the classes counts in
-    the class loss, that of the attributes in the attribute loss and in soft co-annotation, and the larger in
-    distribution matching, which needs no label. See `coupling.losses.coupled` for the formula.
+    "soft_co_annotation_loss", averaged over the samples that take part in it. Regularisation, losses that
+    layers add and a ``loss`` given to `compile` are added. A `sample_weight` counts in every part; where each
+    task has its own, that of the classes counts in the class loss, that of the attributes in the attribute
+    loss and in soft co-annotation, and the larger in distribution matching, which needs no label. See
+    `coupling.losses.coupled` for the formula.
 
     Args:
         inputs: as of `keras.Model`.
@@ -96,6 +98,7 @@ class CoupledModel(keras.Model):
     ) -> Array:
         """Return equation 1 and whatever else the model is asked to minimise, and note the parts."""
         labels = _by_task("y", y)
+        weights = _by_part(sample_weight)
         terms = functional.coupled(
             y_pred["classes"],
             y_pred["attributes"],
@@ -103,12 +106,19 @@ class CoupledModel(keras.Model):
             labels["attributes"],
             self.relatedness,
             from_logits=self.from_logits,
-            sample_weight=_by_part(sample_weight),
+            sample_weight=weights,
             **self.options,
         )
-        size = keras.ops.shape(y_pred["classes"])[0]
+        counts = participants(
+            vector("class_labels", labels["classes"]),
+            tensor("attribute_labels", labels["attributes"]),
+            self.relatedness,
+            sca=self.options["sca"],
+            sample_weight=vectors("sample_weight", weights),
+            xp=xp,
+        )
         for part, tracker in self.trackers.items():
-            tracker.update_state(getattr(terms, part), sample_weight=size)
+            tracker.update_state(getattr(terms, part), sample_weight=counts[part])
         total = per_replica(terms.total)
         if self.losses or self.loss is not None:
             total = total + super().compute_loss(x, y, y_pred, sample_weight, training)

@@ -34,7 +34,7 @@ class RelatednessModule(nn.Module):
 
     def _matrix(self, name: str, device: torch.device) -> Tensor:
         dtype = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
-        return torch.tensor(getattr(self._relatedness, name), dtype=dtype).to(device)
+        return torch.tensor(getattr(self._relatedness, name), dtype=dtype, device=device)
 
     @property
     def relatedness(self) -> Relatedness:

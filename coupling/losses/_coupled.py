@@ -6,8 +6,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from coupling._check import check_count, check_mapping, check_names, check_number, check_option
-from coupling._namespace import Array, Namespace, compute_dtype, constant, resolve, stop_gradient
+from coupling._check import (
+    FLOATING,
+    INTEGRAL,
+    LABELS,
+    check_arrays,
+    check_count,
+    check_mapping,
+    check_names,
+    check_number,
+    check_option,
+)
+from coupling._namespace import Array, Namespace, compute_dtype, constant, stop_gradient
 from coupling._numeric import sigmoid
 from coupling._relatedness import Relatedness
 from coupling.losses._common import annotated
@@ -47,7 +57,7 @@ def check_coupled(
         ("dm", dm, DM_OPTIONS),
         ("sca", sca, (*SCA_OPTIONS, "source")),
     ):
-        check_mapping(name, mapping)
+        check_mapping(name, mapping, optional=True)
         check_names(name, mapping or {}, keys)
     for part, weight in (weights or {}).items():
         if not hasattr(weight, "shape"):  # an array's value may not be known yet
@@ -111,12 +121,13 @@ def coupled(
         Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
     """
     check_coupled(relatedness, weights=weights, dm=dm, sca=sca)
-    xp = resolve(
+    xp = check_arrays(
         xp,
-        class_logits=class_logits,
-        attribute_logits=attribute_logits,
-        class_labels=class_labels,
-        attribute_labels=attribute_labels,
+        {"C": len(relatedness.classes), "A": len(relatedness.attributes)},
+        class_logits=(class_logits, "BC", FLOATING),
+        attribute_logits=(attribute_logits, "BA", FLOATING),
+        class_labels=(class_labels, "B", INTEGRAL),
+        attribute_labels=(attribute_labels, "BA", LABELS),
     )
     dm, sca = dict(dm or {}), dict(sca or {})
     source = sca.pop("source", "labels")

@@ -175,8 +175,7 @@ def soft_co_annotation(
     known = constant(relatedness.known, z, dtype=xp.bool, xp=xp)
     matrix = relatedness.weights if soft_label == "indicator" else relatedness.conditional
     matrix = constant(matrix, z, dtype=dtype, xp=xp)
-    related = xp.any((matrix > 0) & xp.expand_dims(known, axis=1), axis=0, keepdims=True)
-    weight = xp.where(xp.any(there & related, axis=1), weight, 0.0)
+    weight = xp.where(has_evidence(there, matrix, known, xp), weight, 0.0)
     if soft_label == "indicator":
         score = _indicator(there, y, matrix, known, empty_row, xp) / temperature
     else:
@@ -187,6 +186,12 @@ def soft_co_annotation(
     q = categorical(log_softmax(score, where=known, xp=xp), xp)
     values = xp.sum(xp.where(known, DIVERGENCES[divergence](pi, q, xp), 0.0), axis=1)
     return reduce(values, weight, reduction, xp=xp)
+
+
+def has_evidence(there: Array, matrix: Array, known: Array, xp: Namespace) -> Array:
+    """Tell which samples, (B,), have a label of an attribute that some known class relates to."""
+    related = xp.any((matrix > 0) & xp.expand_dims(known, axis=1), axis=0, keepdims=True)
+    return xp.any(there & related, axis=1)
 
 
 def _indicator(

@@ -298,3 +298,9 @@ def test_export(module: torch.nn.Module) -> None:
     inputs = {name: x.detach() for name, x in batch().items()}
     exported = torch.export.export(Wrapped(), (inputs,))
     torch.testing.assert_close(exported.module()(inputs), call(module, inputs), rtol=1e-12, atol=0)
+
+
+def test_made_on_the_meta_device() -> None:
+    with torch.device("meta"):
+        loss = CoupledLoss(du2014())
+    assert torch.equal(loss.conditional, CoupledLoss(du2014()).conditional)

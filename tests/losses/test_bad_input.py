@@ -209,6 +209,21 @@ def test_mixed_libraries_in_the_core(backend):
 
 
 @each(READABLE)
+@pytest.mark.parametrize("name", ARRAYS)
+def test_an_array_that_is_none(backend, name):
+    arrays = {key: backend.asarray(x) for key, x in ARRAYS.items()} | {name: None}
+    with pytest.raises(TypeError, match=f"{name} should be .*, got None"):
+        backend.loss(COUPLED, TABLE)(arrays)
+
+
+@each(READABLE)
+def test_labels_in_place_of_logits(backend):
+    swapped = dict(zip(ARRAYS, [ARRAYS["class_labels"], ARRAYS["attribute_labels"]] * 2, strict=True))
+    with pytest.raises(ValueError, match=r"class_logits should have shape \(B, C\) with C = 3, got \(4,\)"):
+        call(backend, COUPLED, **swapped)
+
+
+@each(READABLE)
 def test_nothing_is_broadcast(backend):
     """One sample's labels do not do for four."""
     with pytest.raises(ValueError, match=r"attribute_labels .* B = 4, A = 2, got \(1, 2\)"):

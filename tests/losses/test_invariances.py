@@ -214,3 +214,23 @@ def test_nobody_takes_part(gradients, module, loss, options, absent, known):
         arrays = {name: x[:samples] for name, x in only(batch, *INPUTS[loss]).items()}
         for x in gradients(function, arrays):
             assert_close(np.asarray(x), np.zeros(x.shape))
+
+
+@each(FORMS)
+@pytest.mark.parametrize("backend", [numpy, torch_adapter, tensorflow], ids=repr)
+def test_a_logit_that_is_nan_shows(backend, loss, options):
+    """Unless its sample takes no part."""
+    batch = {
+        "class_logits": np.zeros((2, 3)),
+        "attribute_logits": np.zeros((2, 2)),
+        "class_labels": np.asarray([0, 1]),
+        "attribute_labels": np.asarray([[1.0, 0.0], [0.5, 1.0]]),
+    }
+    table = Relatedness([[1, 0.5], [0.25, 0], [0, 1]])
+    logits = next(name for name in INPUTS[loss] if name in HEADS)
+    broken = batch | {logits: np.where([[True], [False]], np.nan, batch[logits])}
+    assert np.isnan(np.atleast_1d(call(backend, loss, options, table, broken).value)[0])
+    if loss != "coupled":
+        left_out = {"where": np.asarray([False, True])}
+        expected = call(backend, loss, options, table, batch | left_out)
+        assert_outcome(call(backend, loss, options, table, broken | left_out), expected, np.float64)
