@@ -10,6 +10,7 @@ import click
 from coupling import _storage
 from coupling.cli._options import TABLES, Named, OutputType, RelatednessType, console
 
+DPI = 200
 MOST_ENTRIES = 20
 VALUES = click.Choice(["conditional", "weights", "support"])
 
@@ -61,7 +62,7 @@ def plot(file: Named, output: Path, values: str) -> None:
     coupling relatedness plot du2014 -o du2014.png
     """
     picture = io.BytesIO()
-    file[1].plot(values=values).figure.savefig(picture, format=output.suffix[1:].lower())
+    file[1].plot(values=values).figure.savefig(picture, format=output.suffix[1:].lower(), dpi=DPI)
     _storage.write(output, picture.getvalue())
 
 

@@ -57,7 +57,7 @@ def test_guide(folder: Path) -> None:
         text=True,
         check=False,
     )
-    printed = done.stdout.split("---\n")
+    printed = re.sub(r" +$", "", done.stdout, flags=re.MULTILINE).split("---\n")
     assert printed.pop() == ""
     for (command, expected), got in zip(pairs, printed, strict=True):
         fits = doctest.OutputChecker().check_output(expected, got, doctest.ELLIPSIS)
