@@ -76,8 +76,10 @@ class Cells:
                 f" (if one means missing, add --missing {name})"
             )
         if self._classes is None and "name" in self._sample:
-            return np.array([*labels, None], object)[codes]
-        return np.array([*(-1 if label is None else label for label in labels), -1], np.int64)[codes]
+            distinct = np.array([*labels, None], object)
+        else:
+            distinct = np.array([*(-1 if label is None else label for label in labels), -1], np.int64)
+        return np.asarray(distinct[codes])
 
     def _class_label(self, text: str, where: str) -> int | str | None:
         """Return what one cell of a class column stands for, None where it is missing."""
@@ -174,7 +176,7 @@ class Signs:
 
     def check(self, names: Sequence[str], where: str) -> None:
         """Refuse such a column."""
-        for column in np.flatnonzero(self._minus & self._one & ~self._other):
+        for column in np.flatnonzero(self._minus & self._one & ~self._other).tolist():
             raise ValueError(
                 f"{where}: column {names[column]!r} holds -1 and 1 and never 0, like CelebA's, where -1 means"
                 " absent: add --negative -1, or convert by (x + 1) / 2; add --missing -1 if it means missing"
@@ -210,4 +212,4 @@ def _is_number(text: str) -> bool:
 
 
 def _is_negative_whole(numbers: Floats) -> npt.NDArray[np.bool_]:
-    return (numbers < 0) & (numbers == np.floor(numbers)) & np.isfinite(numbers)
+    return np.asarray((numbers < 0) & (numbers == np.floor(numbers)) & np.isfinite(numbers))

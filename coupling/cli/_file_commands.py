@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
@@ -55,14 +56,15 @@ def show(file: Named, values: str, everything: bool) -> None:
     help="Which matrix: the probability of each attribute in each class, or the weights of the indicator"
     " score.",
 )
-def plot(file: Named, output: Path, values: str) -> None:
+def plot(file: Named, output: Path, values: Literal["conditional", "weights"]) -> None:
     """Draw a relatedness as a heat map.
 
     \b
     coupling relatedness plot du2014 -o du2014.png
     """
     picture = io.BytesIO()
-    file[1].plot(values=values).figure.savefig(picture, format=output.suffix[1:].lower(), dpi=DPI)
+    figure: Any = file[1].plot(values=values).figure
+    figure.savefig(picture, format=output.suffix[1:].lower(), dpi=DPI)
     _storage.write(output, picture.getvalue())
 
 

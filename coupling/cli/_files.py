@@ -16,7 +16,7 @@ Columns = dict[str, Any]
 Advance = Callable[[float], None]
 """Told how many more bytes have been read."""
 
-BLOCK = 2**22  # bytes of text in a batch of CSV
+BLOCK = 2**20  # bytes of text in a batch of CSV
 CELLS = 2**21  # and values in one of Parquet
 PARQUET = b"PAR1"
 COMPRESSED = {".bz2": "bz2", ".gz": "gzip", ".zst": "zstd"}

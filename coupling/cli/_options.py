@@ -17,6 +17,10 @@ from coupling._relatedness import Relatedness
 if TYPE_CHECKING:
     from rich.console import Console
 
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # generic in newer releases only
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 Named = tuple[str, Relatedness]
@@ -25,7 +29,7 @@ Named = tuple[str, Relatedness]
 TABLES = {"du2014": knowledge.du2014, "aff_wild2": knowledge.aff_wild2}
 
 
-class RelatednessType(click.ParamType):
+class RelatednessType(ParamType):
     """The name of a file, or of a table that is built in."""
 
     name = "file"
@@ -46,7 +50,7 @@ class RelatednessType(click.ParamType):
         return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
-class ColumnType(click.ParamType):
+class ColumnType(ParamType):
     """The name of a column of the label files."""
 
     name = "column"
@@ -66,7 +70,7 @@ class ColumnType(click.ParamType):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-class NamesType(click.ParamType):
+class NamesType(ParamType):
     """Names with commas between them."""
 
     name = "names"
@@ -76,7 +80,7 @@ class NamesType(click.ParamType):
         return [name.strip() for name in value.split(",")]
 
 
-class OutputType(click.ParamType):
+class OutputType(ParamType):
     """A file to be written, in a folder that is there: known before any work is done."""
 
     name = "file"

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 from commands import Outcome, files, run, spawn
 
@@ -194,3 +198,27 @@ def test_completion(
     assert captured.err == ""
     offered = [line.split(",", 1) for line in captured.out.split()]
     assert {value for kind, value in offered if kind == "plain"} == expected
+
+
+PEAK = """
+import atexit
+from coupling.cli import _files
+_files.BLOCK, _files.CELLS = 2**16, 2**16
+lines = lambda: open("/proc/self/status")
+atexit.register(lambda: print(*[line.split()[1] for line in lines() if "VmHWM" in line]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_memory_is_that_of_a_batch(tmp_path: Path, kind: str) -> None:
+    peaks = []
+    for rows in (1_000_000, 5_000_000):
+        table = pa.table({"c": np.arange(rows) % 3, "a": np.arange(rows) % 2})
+        path = tmp_path / f"labels.{kind}"
+        if kind == "csv":
+            pa.csv.write_csv(table, path)
+        else:
+            pq.write_table(table, path, row_group_size=rows, use_dictionary=False)
+        done = finished(*ESTIMATE[:2], str(path), *ESTIMATE[3:], "-o", "x.json", code=PEAK, folder=tmp_path)
+        peaks.append(float(done.out) / 1024)
+    assert peaks[1] < peaks[0] + 35  # MiB; the labels alone are 61
