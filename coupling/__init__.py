@@ -1,15 +1,28 @@
 """Losses that couple classification tasks whose labels hardly overlap."""
 
+from typing import TYPE_CHECKING, Any
+
 from coupling import knowledge, losses
-from coupling._counts import RelatednessCounts
 from coupling._relatedness import Relatedness
 from coupling.losses._coupled import directed
 
-__all__ = ["Relatedness", "RelatednessCounts", "directed", "knowledge", "losses"]
+__all__ = ["Diagnosis", "Relatedness", "RelatednessCounts", "diagnose", "directed", "knowledge", "losses"]
 
 
-def __getattr__(name: str) -> str:
-    if name == "__version__":  # looked up when asked for: the metadata's reader is slow to import
+if TYPE_CHECKING:
+    from coupling._counts import RelatednessCounts
+    from coupling._diagnosis import Diagnosis, diagnose
+
+# Imported when asked for: training needs none of it, and an import should cost little more than NumPy's.
+_LATE = {"RelatednessCounts": "_counts", "Diagnosis": "_diagnosis", "diagnose": "_diagnosis"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATE:
+        from importlib import import_module
+
+        return getattr(import_module(f"coupling.{_LATE[name]}"), name)
+    if name == "__version__":
         from importlib.metadata import version
 
         return version("coupling")

@@ -11,6 +11,7 @@ from coupling import _exact, _fields, _tables, _tally
 from coupling._check import check_number, check_shapes
 from coupling._exact import Floats
 from coupling._groups import GroupShares
+from coupling._names import exact
 from coupling._relatedness import Relatedness
 from coupling._tables import Codes
 from coupling._tally import Tally
@@ -235,8 +236,8 @@ class RelatednessCounts:
         own = theirs = np.arange(size)
         if self._given_classes is None and classes is not None:
             union = tuple(sorted({*(self._classes or ()), *classes}))
-            own = np.array(_fields.select("classes", self._classes or (), union), np.intp)
-            theirs = np.array(_fields.select("classes", classes, union), np.intp)
+            own = np.array(exact("classes", self._classes or (), union), np.intp)
+            theirs = np.array(exact("classes", classes, union), np.intp)
             self._classes, size = union, len(union)
         sums = _nothing(size, counted.support.shape[2])
         if self._sums.support.shape[2]:

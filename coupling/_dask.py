@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from coupling import _tables
 from coupling._check import check_shapes
 from coupling._counts import RelatednessCounts
-from coupling._fields import select
 from coupling._groups import GroupShares
+from coupling._names import exact
 
 FAN_IN = 16
 
@@ -63,7 +63,7 @@ def _table_blocks(given: Mapping[str, Any], attributes: Sequence[str] | None) ->
 
     table = given["attribute_labels"]
     if attributes is not None:
-        select("attributes", attributes, tuple(table.columns))
+        exact("attributes", attributes, tuple(table.columns))
         table = table[list(attributes)]
     columns = {name: f"coupling.{name}" for name in given if given[name] is not None}
     del columns["attribute_labels"]

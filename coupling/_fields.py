@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ Matrix = npt.NDArray[np.float64]
 
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.setflags(write=False)
-    return array
+    return array.view()  # of which nobody can make a writable one again
 
 
 def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matrix:
@@ -61,6 +60,8 @@ def strings(name: str, value: Iterable[str]) -> tuple[str, ...]:
     for entry in given:
         if not isinstance(entry, str):
             raise TypeError(f"{name} should be strings, got {entry!r}")
+        if not entry.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in entry):
+            raise ValueError(f"{name} should be text that a file can hold, got {entry!r}")
     seen: set[str] = set()
     for entry in given:
         if entry in seen:
@@ -75,16 +76,3 @@ def position(name: str, entry: str, names: Sequence[str]) -> int:
         return list(names).index(entry)
     except ValueError:
         raise ValueError(f"{name} should have every name of the table, {entry!r} is missing") from None
-
-
-def select(name: str, chosen: Sequence[str] | None, names: tuple[str, ...]) -> list[int]:
-    """Return where each of `chosen` stands among `names`; all of them by default."""
-    if chosen is None:
-        return list(range(len(names)))
-    positions = {entry: index for index, entry in enumerate(names)}
-    for entry in strings(name, chosen):
-        if entry not in positions:
-            close = difflib.get_close_matches(entry, names, cutoff=0.4)
-            hint = f"close matches: {', '.join(map(repr, close))}" if close else f"known: {', '.join(names)}"
-            raise KeyError(f"{name} should be among those of the relatedness, got {entry!r} ({hint})")
-    return [positions[entry] for entry in chosen]

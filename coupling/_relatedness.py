@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coupling import _fields, _storage, _table, _views
+from coupling import _fields, _names, _storage, _table
 from coupling._fields import Matrix
+from coupling._views import Views
 
 
-class Relatedness:
+class Relatedness(Views):
     r"""What the C classes of one task say about the A binary attributes of another.
 
     .. math:: K_{ci} = p(\text{attribute } i \mid \text{class } c), \qquad W_{ci} \ge 0
@@ -233,82 +234,46 @@ class Relatedness:
         return counts.to_relatedness(smoothing=smoothing, min_support=min_support)
 
     def align(
-        self, classes: Sequence[str] | None = None, attributes: Sequence[str] | None = None
+        self, classes: Sequence[str] | None = None, attributes: Sequence[str | int] | None = None
     ) -> Relatedness:
         """Return this relatedness with the named classes and attributes only, in the order given.
 
+        A name that stands here exactly means that; otherwise case, surrounding blanks and quotes do not
+        count, expressions have their adjectives (happy for happiness), and AU1, AU01, au_1, AU 1 and the
+        integer 1, which attributes may be, are one action unit. The result has the names as they were given.
+
+        A string in place of a sequence names the order of a dataset (`coupling.knowledge.orders`). It has to
+        have every class that is here; the classes that it adds are not `known`, the attributes that it adds
+        have columns of zeros, and attributes that it lacks are left out.
+
         Args:
-            classes: names, all and as they stand by default.
-            attributes: names, all and as they stand by default.
+            classes: names, or the name of an order; all and as they stand by default.
+            attributes: names, or the name of an order; all and as they stand by default.
 
         Raises:
-            KeyError: for a name that is not there; the message lists close matches.
-            ValueError: for a name given twice.
+            KeyError: for a name that is not there (the message lists close matches), and for an order that
+                there is not.
+            TypeError: for a name that is no string.
+            ValueError: for two names of one class or attribute, a name that could mean two of them, or an
+                order that leaves out a class.
+
+        Example:
+            >>> names = {"classes": ["happiness", "sadness"], "attributes": ["AU6", "AU4"]}
+            >>> table = Relatedness([[1, 0], [0, 1]], **names)
+            >>> table.align(["Sad", "Happy"], [4]).classes
+            ('Sad', 'Happy')
         """
-        rows = _fields.select("classes", classes, self.classes)
-        columns = _fields.select("attributes", attributes, self.attributes)
+        rows, class_names = _names.select("classes", classes, self.classes)
+        columns, attribute_names = _names.select("attributes", attributes, self.attributes)
         return Relatedness(
-            self.conditional[np.ix_(rows, columns)],
-            self.weights[np.ix_(rows, columns)],
-            classes=[self.classes[row] for row in rows],
-            attributes=[self.attributes[column] for column in columns],
-            known=self.known[rows],
+            _names.take(self.conditional, rows, columns),
+            _names.take(self.weights, rows, columns),
+            classes=class_names,
+            attributes=attribute_names,
+            known=_names.take_known(self.known, rows),
             source=self.source,
-            support=None if self.support is None else self.support[np.ix_(rows, columns)],
+            support=None if self.support is None else _names.take(self.support, rows, columns),
         )
-
-    def interval(self, level: float = 0.95) -> tuple[Matrix, Matrix]:
-        """Return between which values each entry of K lies, low and high (C, A), at a credible `level`.
-
-        The quantiles of the posterior Beta(K N + 1/2, (1 - K) N + 1/2), that of Jeffreys' prior, with N the
-        `support`: the fewer samples an entry was counted from, the wider.
-
-        Args:
-            level: in (0, 1), the posterior probability of the interval.
-
-        Raises:
-            ValueError: where there is no `support`, or `level` is out of range.
-            ImportError: without SciPy, names the extra to install.
-
-        Example:
-            >>> low, high = Relatedness([[0.5, 0.5]], support=[[10, 1000]]).interval()
-            >>> low.round(2), high.round(2)
-            (array([[0.22, 0.47]]), array([[0.78, 0.53]]))
-        """
-        return _views.interval(self.conditional, self.support, level)
-
-    def binarized(self, threshold: float = 0.5) -> Relatedness:
-        """Return the paper's 0/1 matrix: K is 1 where it is at least `threshold`, else K and W are 0.
-
-        Args:
-            threshold: in (0, 1].
-
-        Raises:
-            ValueError: for a threshold out of range.
-
-        Example:
-            >>> Relatedness([[0.7, 0.2]]).binarized().conditional
-            array([[1., 0.]])
-        """
-        conditional = _views.binarized(self.conditional, threshold)
-        return self._with(conditional, self.weights * conditional)
-
-    def sharpened(self, temperature: float = 0.5) -> Relatedness:
-        """Return K drawn towards 0 and 1, its logits divided by `temperature`; W stays.
-
-        K^(1/T) / (K^(1/T) + (1 - K)^(1/T)), the nearer to `binarized()` the lower T.
-
-        Args:
-            temperature: T above 0; 1 changes nothing, above 1 draws K towards one half.
-
-        Raises:
-            ValueError: for a temperature out of range.
-
-        Example:
-            >>> Relatedness([[0.75, 0.5, 0.0]]).sharpened().conditional
-            array([[0.9, 0.5, 0. ]])
-        """
-        return self._with(_views.sharpened(self.conditional, temperature), self.weights)
 
     def _with(self, conditional: Matrix, weights: Matrix) -> Relatedness:
         """Return a twin with other matrices."""

@@ -22,7 +22,7 @@ def encode(content: Mapping[str, Any]) -> bytes:
 
 def write(path: Path, data: bytes) -> None:
     """Write `data` to `path` by way of a new file beside it: whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     temporary.touch(exist_ok=False)
     try:
         temporary.write_bytes(data)
@@ -35,16 +35,31 @@ def write(path: Path, data: bytes) -> None:
 def read(path: Path) -> dict[str, Any]:
     """Return the content of a relatedness file without its header."""
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        content = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # covers decoding errors of bytes and of JSON
         raise ValueError(f"{path}: not a relatedness file: no valid JSON ({error})") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"{path}: not a relatedness file: 'format' should be {FORMAT!r}")
-    if content.get("version") != VERSION:
+    if content.get("version") != VERSION or isinstance(content["version"], bool):
         raise ValueError(
             f"{path}: 'version' should be {VERSION} (another release's?), got {content.get('version')!r}"
         )
     return {name: value for name, value in content.items() if name not in ("format", "version")}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, none of whose keys may stand twice."""
+    content: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in content:
+            raise ValueError(f"{key!r} stands there twice")
+        content[key] = value
+    return content
+
+
+def data(name: str) -> Any:
+    """Return the content of a JSON file that comes with the package."""
+    return json.loads((Path(__file__).parent / "data" / name).read_text(encoding="utf-8"))
 
 
 def fields(content: Mapping[str, Any]) -> dict[str, Any]:

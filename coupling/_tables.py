@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from coupling._check import check_shapes
 from coupling._exact import LARGEST, Floats
-from coupling._fields import select, strings
+from coupling._fields import strings
+from coupling._names import exact
 from coupling._tally import Array, Block
 
 TABLES = ("pandas", "polars", "pyarrow")
@@ -55,7 +56,7 @@ def columns(value: Any, chosen: Sequence[str] | None) -> Columns:
 def _table_columns(table: Any, chosen: Sequence[str] | None) -> Columns:
     frame = _narwhals().from_native(table, eager_only=True)
     if chosen is not None:
-        frame = frame[:, select("attributes", chosen, tuple(frame.columns))]
+        frame = frame[:, exact("attributes", chosen, tuple(frame.columns))]
     names = strings("attribute_labels", frame.columns)
     numeric = {name: dtype.is_numeric() for name, dtype in frame.schema.items()}
     for name, dtype in frame.schema.items():
@@ -109,7 +110,7 @@ def _named_codes(labels: Array, names: tuple[str, ...] | None) -> Codes:
             raise TypeError(f"class_labels should be all integers or all names, got {label!r}")
     if names is None:
         names = tuple(sorted(found))
-    place = np.array([*select("class_labels", found, names), -1], np.intp)  # the last is for -1
+    place = np.array([*exact("class_labels", found, names), -1], np.intp)  # the last is for -1
     return Codes(place[numbers], names)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +47,8 @@ def tally(
 
     if threads == 1:
         return part(0, rows)
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, bounds[:-1], bounds[1:]))
     return Tally(*(np.sum(sums, axis=0) for sums in zip(*parts, strict=True)))

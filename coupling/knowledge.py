@@ -1,13 +1,12 @@
-"""Relatedness that is known: Table 1 of the paper, expressions by facial action units."""
+"""Relatedness that is known: Table 1 of the paper, expressions by facial action units; orders of datasets."""
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
-
+from coupling._names import Order, orders
 from coupling._relatedness import Relatedness
+from coupling._storage import data
 
-__all__ = ["aff_wild2", "du2014"]
+__all__ = ["Order", "aff_wild2", "du2014", "orders"]
 
 
 def du2014() -> Relatedness:
@@ -42,7 +41,7 @@ def aff_wild2() -> Relatedness:
 
 
 def _table(name: str) -> Relatedness:
-    content = json.loads(files("coupling.data").joinpath("table1.json").read_text(encoding="utf-8"))
+    content = data("table1.json")
     column = content[name]
     return Relatedness.from_table(
         column["prototypical"],

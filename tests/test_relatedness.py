@@ -155,7 +155,7 @@ def test_align() -> None:
         ({"classes": ["gul"]}, KeyError, "classes should be among.*got 'gul'.*close matches: 'gull'"),
         ({"attributes": ["qqq"]}, KeyError, "attributes should be among.*got 'qqq'.*known: white, black"),
         ({"classes": ["gull", "gull"]}, ValueError, "classes should be unique"),
-        ({"classes": "gull"}, TypeError, "classes should be a sequence of names"),
+        ({"classes": "gull"}, KeyError, "classes should be a sequence of names or one of the orders"),
     ],
 )
 def test_bad_align(options: dict, error: type, message: str) -> None:
@@ -192,3 +192,8 @@ def test_table_with_a_class_about_which_nothing_is_known() -> None:
 def test_table_that_is_none(tables: tuple, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         Relatedness.from_table(*tables)
+
+
+def test_nobody_makes_a_matrix_writable() -> None:
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        Relatedness([[0.5]]).conditional.setflags(write=True)

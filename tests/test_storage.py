@@ -63,6 +63,10 @@ def content(**changes: object) -> str:
         (content(classes=[1]), "classes should be strings"),
         (content(known=[1]), "known should be boolean"),
         (content(source=1), "source should be a string"),
+        (content(version=True), "'version' should be 1.*got True"),
+        (content().replace('"source"', '"classes"'), "'classes' stands there twice"),
+        (content(classes=["\ud800"]), "classes should be text that a file can hold"),
+        (content(support=[[-1.0]]), "support should be finite and at least 0"),
     ],
 )
 def test_bad_file(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -79,6 +83,18 @@ def test_truncated_file(tmp_path: Path, cut: int) -> None:
     path.write_text(content()[:cut])
     with pytest.raises(ValueError, match="not a relatedness file"):
         Relatedness.load(path)
+
+
+def test_others_may_read_what_was_saved(tmp_path: Path) -> None:
+    Relatedness([[0.5]]).save(tmp_path / "table.json")
+    (tmp_path / "plain").touch()
+    assert (tmp_path / "table.json").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_support_is_kept(tmp_path: Path) -> None:
+    counted = Relatedness([[0.5]], support=[[3.0]])
+    counted.save(tmp_path / "table.json")
+    assert Relatedness.load(tmp_path / "table.json").support.tolist() == [[3.0]]
 
 
 def test_missing_file(tmp_path: Path) -> None:
