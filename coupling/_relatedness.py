@@ -318,7 +318,7 @@ class Relatedness(Views):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write this relatedness to a JSON file, whole or not at all."""
-        _storage.write(Path(path), self.to_dict())
+        _storage.write(Path(path), _storage.encode(self.to_dict()))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Relatedness:

@@ -14,16 +14,21 @@ FIELDS = ("classes", "attributes", "known", "conditional", "weights", "source")
 OPTIONAL = ("support",)
 
 
-def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` to `path` by way of a temporary file beside it."""
+def encode(content: Mapping[str, Any]) -> bytes:
+    """Return `content` as the bytes of a relatedness file."""
     text = json.dumps({"format": FORMAT, "version": VERSION, **content}, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode()
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write `data` to `path` by way of a new file beside it: whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
+    temporary.touch(exist_ok=False)
     try:
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
+        temporary.write_bytes(data)
         temporary.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        temporary.unlink()
         raise
 
 

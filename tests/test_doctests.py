@@ -8,7 +8,14 @@ import pytest
 
 MODULES = sorted(
     module.name
-    for package in ("coupling", "coupling.losses", "coupling.torch", "coupling.jax", "coupling.keras")
+    for package in (
+        "coupling",
+        "coupling.cli",
+        "coupling.losses",
+        "coupling.torch",
+        "coupling.jax",
+        "coupling.keras",
+    )
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}.")
 )
 

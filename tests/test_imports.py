@@ -56,7 +56,8 @@ except ImportError as error:
 
 
 @pytest.mark.parametrize(
-    "module", ["coupling", "coupling.losses", "coupling.torch", "coupling.jax", "coupling.keras"]
+    "module",
+    ["coupling", "coupling.cli", "coupling.losses", "coupling.torch", "coupling.jax", "coupling.keras"],
 )
 def test_all_is_sorted_and_there(module: str) -> None:
     code = f"""

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGED = ("pyproject.toml", "README.md", "LICENSE", "coupling", "backends")
-LAYOUT = {"": "coupling", ".losses": "coupling/losses", ".data": "coupling/data"} | {
+LAYOUT = {"": "coupling", ".losses": "coupling/losses", ".data": "coupling/data", ".cli": "coupling/cli"} | {
     f".{framework}": f"backends/{framework}" for framework in ("torch", "keras", "jax")
 }
 

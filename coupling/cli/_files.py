@@ -1,0 +1,133 @@
+"""Label files, CSV and Parquet, read in batches: memory is that of a batch, and of the columns asked for."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+Columns = dict[str, Any]
+Advance = Callable[[float], None]
+"""Told how many more bytes have been read."""
+
+BLOCK = 2**20  # bytes of text in a batch of CSV
+CELLS = 2**21  # and values in one of Parquet
+PARQUET = b"PAR1"
+COMPRESSED = {".bz2": "bz2", ".gz": "gzip", ".zst": "zstd"}
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def find(patterns: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files that names and patterns such as ``labels/*.csv`` stand for, in that order."""
+    found: list[Path] = []
+    for pattern in patterns:
+        paths = [pattern]
+        if not Path(pattern).exists():
+            paths = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may be absolute
+        if not paths:
+            raise ValueError(f"{pattern}: no such file")
+        found += map(Path, paths)
+    for index, path in enumerate(found):
+        if path.is_dir():
+            raise ValueError(f"{path}: should be a file, is a folder: name the files, as '{path}/*.csv'")
+        if not path.is_file():
+            raise ValueError(
+                f"{path}: should be a file that can be read more than once, is a pipe or a device"
+            )
+        if path in found[:index]:
+            raise ValueError(f"{path}: should be given once, is given twice")
+    return tuple(found)
+
+
+def size(path: Path) -> int:
+    """Return the bytes of a file."""
+    return path.stat().st_size
+
+
+def column_names(path: Path, delimiter: str | None) -> list[str]:
+    """Return the names of a file's columns."""
+    with _reading(path):
+        if _is_parquet(path):
+            with pa.parquet.ParquetFile(path) as file:
+                return list(file.schema_arrow.names)
+        with _text(path) as (_, stream):
+            names = list(pa.csv.open_csv(stream, parse_options=_format(path, delimiter)).schema.names)
+    return names
+
+
+def batches(path: Path, columns: Sequence[str], delimiter: str | None, advance: Advance) -> Iterator[Columns]:
+    """Give the columns of a file, some rows at a time; those of CSV as text."""
+    read = _parquet_batches(path, columns) if _is_parquet(path) else _csv_batches(path, columns, delimiter)
+    before = 0.0
+    with _reading(path):
+        for position, batch in read:
+            yield {name: batch.column(batch.schema.get_field_index(name)) for name in columns}
+            advance(position - before)
+            before = position
+    advance(size(path) - before)
+
+
+def _parquet_batches(path: Path, columns: Sequence[str]) -> Iterator[tuple[float, Any]]:
+    with pa.parquet.ParquetFile(path, buffer_size=BLOCK, pre_buffer=False) as file:
+        rows = 0
+        for batch in file.iter_batches(batch_size=max(CELLS // len(columns), 1), columns=list(columns)):
+            rows += batch.num_rows
+            yield size(path) * rows / file.metadata.num_rows, batch
+
+
+def _csv_batches(path: Path, columns: Sequence[str], delimiter: str | None) -> Iterator[tuple[float, Any]]:
+    with _text(path) as (file, stream):
+        reader = pa.csv.open_csv(
+            stream,
+            read_options=pa.csv.ReadOptions(block_size=BLOCK),
+            parse_options=_format(path, delimiter),
+            convert_options=pa.csv.ConvertOptions(
+                include_columns=list(columns),
+                column_types=dict.fromkeys(columns, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+        for batch in reader:
+            yield file.tell(), batch
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open a file of text as it lies on the disk, and, where it is compressed, as it reads."""
+    with pa.OSFile(str(path)) as file:
+        yield file, pa.input_stream(file, compression=COMPRESSED.get(path.suffix))
+
+
+def _format(path: Path, delimiter: str | None) -> Any:
+    tabs = ".tsv" in path.suffixes
+    return pa.csv.ParseOptions(delimiter=delimiter or ("\t" if tabs else ","), newlines_in_values=True)
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(len(PARQUET))
+    if start[:2] in UTF16:
+        raise ValueError(f"{path}: should be UTF-8 text, is UTF-16")
+    return start == PARQUET or path.suffix in (".parquet", ".pq")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn errors of reading into one that names the file."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: should be UTF-8 text: {error.reason} in the names of the columns"
+        ) from None
+    except (pa.ArrowException, OSError) as error:
+        if "UTF8" in str(error):
+            raise ValueError(f"{path}: should be UTF-8 text: {error}") from None
+        raise ValueError(f"{path}: cannot be read: {error}") from None

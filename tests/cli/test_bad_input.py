@@ -1,0 +1,214 @@
+"""Bad input of every kind: one line, exit code 2, no file."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from commands import assert_refused, estimate, files, run
+
+from coupling import Relatedness
+
+OPTIONS = ["--class", "c", "--attributes", "a*"]
+
+
+class Case(NamedTuple):
+    """What labels.csv holds, what is typed beside, and what the one line should say."""
+
+    content: str | bytes
+    message: str
+    options: tuple[str, ...] = ()
+
+
+CASES = {
+    "no class column": Case("x,a\n1,1\n", "labels.csv: should have the column 'c', has not (known: x, a)"),
+    "close class column": Case("cc,a\n1,1\n", "(close matches: 'cc')"),
+    "no attribute column": Case("c,b\n1,1\n", "should have columns 'a*', has none (known: c, b)"),
+    "no group column": Case("c,a\n1,1\n", "should have the column 'g'", ("--groups", "g")),
+    "other delimiter": Case("c;a\n1;1\n", "should have the column 'c', has not (close matches: 'c;a')"),
+    "column twice": Case("c,a,a\n1,1,1\n", "should have the column 'a' once, has it 2 times"),
+    "class as attribute": Case("c,a\n1,1\n", "column 'c' should be an attribute or", ("--attributes", "c")),
+    "class fraction": Case("c,a\n1,1\n0.5,1\n", "column 'c' should hold integers or names, got 0.5"),
+    "mixed classes": Case(
+        "c,a\n1,1\nhappy,0\n", "column 'c' should hold integers or names, got 1 and 'happy'"
+    ),
+    "no class": Case("c,a\n,1\n", "column 'c' should hold classes, all are missing"),
+    "huge class": Case("c,a\n5000000,1\n", "should hold names, or integers from 0 to C - 1, got 5000000"),
+    "unknown class": Case(
+        "c,a\nhapy,1\n",
+        "column 'c' should hold names of the classes, got 'hapy' (close matches: 'happy')",
+        ("--classes", "happy,sad"),
+    ),
+    "class beyond": Case("c,a\n2,1\n", "column 'c' should be below 2", ("--classes", "happy,sad")),
+    "class not a numeral": Case("c,a\n2,1\n", "names of the classes, got '2'", ("--classes", "3,4")),
+    "equal classes": Case("c,a\n1,1\n", "classes should be unique", ("--classes", "x,x")),
+    "word as label": Case("c,a\n1,1\n1,yes\n", "column 'a' should hold labels from 0 to 1, got 'yes'"),
+    "number as label": Case(
+        "c,a\n1,1\n1,2\n", "labels.csv: column 'a' should hold labels from 0 to 1, got 2"
+    ),
+    "logit as label": Case("c,a\n1,-0.5\n", "should hold labels from 0 to 1, got -0.5"),
+    "infinite label": Case("c,a\n1,inf\n", "should hold labels from 0 to 1, got inf"),
+    "minus infinity": Case("c,a\n1,-inf\n", "should hold labels from 0 to 1, got -inf"),
+    "CelebA": Case(
+        "c,a,ab\n1,0,1\n0,-1,-1\n1,1,\n", "column 'ab' holds -1 and 1 and never 0, like CelebA's, where -1"
+    ),
+    "negative and missing": Case(
+        "c,a\n1,1\n", "--negative and --missing should differ", ("--missing", "-1", "--negative", "-1")
+    ),
+    "no file content": Case("", "labels.csv: cannot be read: Empty CSV file"),
+    "no rows": Case("c,a\n", "labels.csv: should have a row for each sample, has none"),
+    "short row": Case(
+        "c,a\n1,1\n1\n", "labels.csv: cannot be read: CSV parse error: Expected 2 columns, got 1"
+    ),
+    "latin text": Case("c,a\nétonné,1\n".encode("latin-1"), "labels.csv: should be UTF-8 text"),
+    "latin header": Case("c,a,é\n1,1,1\n".encode("latin-1"), "labels.csv: should be UTF-8 text"),
+    "UTF-16": Case("c,a\n1,1\n".encode("utf-16"), "labels.csv: should be UTF-8 text, is UTF-16"),
+    "noise": Case(bytes(range(256)) * 20, "labels.csv: "),
+    "negative weight": Case("c,a,w\n1,1,-1\n", "column 'w' should hold numbers of at", ("--weight", "w")),
+    "no weight": Case("c,a,w\n1,1,\n", "column 'w' should hold numbers of at least 0", ("--weight", "w")),
+    "word as weight": Case("c,a,w\n1,1,x\n", "numbers of at least 0, got 'x'", ("--weight", "w")),
+    "no group": Case("c,a,g\n1,1,\n", "column 'g' should name a group in every row", ("--groups", "g")),
+    "negative smoothing": Case("c,a\n1,1\n", "smoothing should be in", ("--smoothing", "-1")),
+    "word as smoothing": Case("c,a\n1,1\n", "'--smoothing'", ("--smoothing", "x")),
+    "negative support": Case("c,a\n1,1\n", "min_support should be in", ("--min-support", "-1")),
+    "long delimiter": Case("c,a\n1,1\n", "should be one character", ("--delimiter", "ab")),
+    "unknown option": Case("c,a\n1,1\n", "No such option", ("--clases", "x")),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_bad_labels(tmp_path: Path, case: Case) -> None:
+    content = case.content if isinstance(case.content, bytes) else case.content.encode()
+    (tmp_path / "labels.csv").write_bytes(content)
+    done = estimate(tmp_path / "labels.csv", *OPTIONS, *case.options, "-o", tmp_path / "out.json")
+    assert_refused(done, message=case.message)
+    assert files(tmp_path) == {"labels.csv"}
+
+
+@pytest.mark.parametrize("size", [0, 3, 4, 50, -4, -1])
+def test_truncated_parquet(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": [0, 1] * 100, "a": [0, 1] * 100}), path)
+    path.write_bytes(path.read_bytes()[:size])
+    done = estimate(path, *OPTIONS, "-o", tmp_path / "out.json")
+    assert_refused(done, message="labels.parquet: cannot be read: Parquet")
+    assert files(tmp_path) == {"labels.parquet"}
+
+
+def test_damaged_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": [*range(5000)], "a": [0, 1] * 2500}), path)
+    content = bytearray(path.read_bytes())
+    content[4:2000] = b"\xff" * 1996
+    path.write_bytes(content)
+    assert_refused(
+        estimate(path, *OPTIONS, "-o", tmp_path / "out.json"), message="labels.parquet: cannot be read: "
+    )
+    assert files(tmp_path) == {"labels.parquet"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"a": [[1], [0]]}, "column 'a' should hold labels from 0 to 1, has the type list<"),
+        ({"a": [1, 2]}, "column 'a' should hold labels from 0 to 1, got 2"),
+        ({"a": [1.0, float("inf")]}, "column 'a' should hold labels from 0 to 1, got inf"),
+        ({"c": [1.5, 1.0]}, "column 'c' should hold integers or names, got 1.5"),
+        ({"c": [True, False]}, "column 'c' should hold integers or names, has the type bool"),
+        ({"c": [float("inf"), 1.0]}, "column 'c' should hold integers or names, got"),
+    ],
+)
+def test_bad_parquet(tmp_path: Path, columns: dict[str, Any], message: str) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": [0, 1], "a": [0, 1]} | columns), path)
+    assert_refused(estimate(path, *OPTIONS, "-o", tmp_path / "out.json"), message=message)
+    assert files(tmp_path) == {"labels.parquet"}
+
+
+@pytest.mark.parametrize(
+    ("patterns", "message"),
+    [
+        (["none.csv"], "none.csv: no such file"),
+        (["*.txt"], "*.txt: no such file"),
+        (["good.csv", "*.csv"], "good.csv: should be given once, is given twice"),
+        (["."], "should be a file, is a folder"),
+        (["/dev/null"], "/dev/null: should be a file that can be read more than once"),
+        (["good.csv", "more.csv"], "good.csv: should have the column 'a2', as more.csv has"),
+        (["more.csv", "good.csv"], "good.csv: should have the column 'a2', as more.csv has"),
+        (["good.csv", "bad.csv"], "bad.csv: column 'a' should hold labels from 0 to 1, got 3"),
+        ([], "Missing argument 'LABELS...'"),
+    ],
+)
+def test_bad_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patterns: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    contents = {"good": "c,a\n1,1\n", "more": "c,a,a2\n1,1,1\n", "bad": "c,a\n1,1\n1,3\n"}
+    for name, content in contents.items():
+        Path(f"{name}.csv").write_text(content)
+    assert_refused(estimate(*patterns, *OPTIONS, "-o", "out.json"), message=message)
+    assert files(tmp_path) == {"good.csv", "more.csv", "bad.csv"}
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("labels.csv/out.json", "labels.csv is no folder"),
+        ("none/out.json", "none is no folder"),
+        (".", "it is a folder"),
+    ],
+)
+@pytest.mark.parametrize("command", ["estimate", "plot"])
+def test_output_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, output: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("labels.csv").write_text("c,a\n1,5\n")  # found out before the labels are read
+    what = ["labels.csv", *OPTIONS] if command == "estimate" else ["du2014"]
+    assert_refused(run("relatedness", command, *what, "-o", output), message=message)
+    assert files(tmp_path) == {"labels.csv"}
+
+
+@pytest.mark.parametrize("command", ["show", "plot", "diff", "diagnose"])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.json", "no such file, and no table that is built in (du2014, aff_wild2)"),
+        ("cut.json", "cut.json: not a relatedness file: no valid JSON"),
+        ("latin.json", "latin.json: not a relatedness file"),
+        ("folder", "folder: Is a directory"),
+    ],
+)
+def test_bad_relatedness(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, name: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Relatedness([[0.5]]).save("cut.json")
+    Path("cut.json").write_bytes(Path("cut.json").read_bytes()[:60])
+    Path("latin.json").write_bytes(b'{"\xe9": 1}')
+    before = files(tmp_path)
+    more = {"plot": ["-o", "out.png"], "diff": ["du2014"]}.get(command, [])
+    assert_refused(run("relatedness", command, name, *more), message=message)
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["relatednes"], "No such command 'relatednes'"),
+        (["relatedness", "shwo"], "No such command 'shwo'"),
+        (["relatedness", "show"], "Missing argument 'FILE'"),
+        (["relatedness", "show", "du2014", "--values", "k"], "'k' is not one of"),
+        (["relatedness", "show", "du2014", "--values", "support"], "support should be there, is not"),
+        (["relatedness", "plot", "du2014"], "Missing option '-o'"),
+        (["relatedness", "plot", "du2014", "-o", "x.pdf"], "x.pdf: should end in .png or .svg"),
+        (["relatedness", "diff", "du2014"], "Missing argument 'SECOND'"),
+        (["relatedness", "diff", "du2014", "du2014", "--tolerance", "-1"], "'--tolerance'"),
+        (["relatedness", "diagnose", "du2014", "labels.csv"], "Missing option '--class'"),
+        (["completion", "tcsh"], "'tcsh' is not one of"),
+    ],
+)
+def test_bad_usage(arguments: list[str], message: str) -> None:
+    assert_refused(run(*arguments), message=message)
