@@ -175,7 +175,7 @@ def _check_order(name: str, chosen: str, positions: Sequence[int], names: tuple[
             "to leave it out on purpose, give the names: classes=[...]"
         )
     if len(left) == len(names):
-        raise ValueError(f"{name}={chosen!r} should share a name with the relatedness, got {_few(names)}")
+        raise ValueError(f"{name}={chosen!r} should share a name with the relatedness, got {few(names)}")
 
 
 def hint(entry: str, names: Sequence[str]) -> str:
@@ -183,10 +183,10 @@ def hint(entry: str, names: Sequence[str]) -> str:
     import difflib  # slow to import, and seldom needed
 
     close = difflib.get_close_matches(entry, names, cutoff=0.4)
-    return f"close matches: {', '.join(map(repr, close))}" if close else f"known: {_few(names)}"
+    return f"close matches: {', '.join(map(repr, close))}" if close else f"known: {few(names)}"
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
     """Return the first of the names, and how many there are where they are more."""
     more = f", … ({len(names)} in all)" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more

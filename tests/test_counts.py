@@ -290,6 +290,12 @@ def test_bad_input(act: Callable[[], Any], error: type, message: str) -> None:
         act()
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint64", "float32"])
+def test_any_kind_of_class_numbers(dtype: str) -> None:
+    table = Relatedness.from_annotations(np.array([0, 1, 1], dtype), [[1], [0], [1]])
+    assert table.conditional.tolist() == [[1.0], [0.5]]
+
+
 def test_memory_is_less_than_that_of_the_labels() -> None:
     labels, values = np.arange(400_000) % 7, np.zeros((400_000, 40), np.float32)
     tracemalloc.start()

@@ -40,7 +40,7 @@ def _tensor(name: str, value: Any) -> Array:
 
 def _rank(x: Array) -> int | None:
     """Return how many axes there are; None where TensorFlow does not know while tracing."""
-    return x.shape.rank if hasattr(x.shape, "rank") else len(x.shape)  # type: ignore[no-any-return]
+    return x.shape.rank if hasattr(x.shape, "rank") else len(x.shape)
 
 
 @overload

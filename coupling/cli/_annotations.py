@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from coupling._names import hint
 from coupling.cli import _files
-from coupling.cli._cells import Cells, Floats, Signs, hint
+from coupling.cli._cells import Cells, Floats, Signs
 from coupling.cli._files import Advance
 
 

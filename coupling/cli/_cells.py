@@ -5,9 +5,8 @@ Every error names the file, the column and the value.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from coupling._names import hint
+
 Floats = npt.NDArray[np.float64]
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null"})
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 MOST_CLASSES = 2**20  # more are no classes, but numbers of samples perhaps
-MOST_NAMES = 12
 BOOLEANS = {"false": 0.0, "true": 1.0}
 MISSING_LABEL = 999.0  # what annotators of action units write where a unit cannot be seen
 
@@ -110,7 +110,7 @@ class Cells:
         classes = self._classes or {}
         if name not in classes:
             raise ValueError(
-                f"{where} should hold names of the classes, got {name!r} ({hint(name, classes)})"
+                f"{where} should hold names of the classes, got {name!r} ({hint(name, tuple(classes))})"
             )
         return classes[name]
 
@@ -181,15 +181,6 @@ class Signs:
                 f"{where}: column {names[column]!r} holds -1 and 1 and never 0, like CelebA's, where -1 means"
                 " absent: add --negative -1, or convert by (x + 1) / 2; add --missing -1 if it means missing"
             )
-
-
-def hint(name: str, names: Iterable[str]) -> str:
-    """Say which of some names are meant perhaps, or which there are."""
-    known = list(names)
-    close = difflib.get_close_matches(name, known, cutoff=0.4)
-    if close:
-        return f"close matches: {', '.join(map(repr, close))}"
-    return f"known: {', '.join(known[:MOST_NAMES])}{', …' if len(known) > MOST_NAMES else ''}"
 
 
 def _encoded(column: Any, where: str, wanted: str) -> Any:

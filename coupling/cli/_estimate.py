@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from coupling._counts import RelatednessCounts
 from coupling._groups import GroupShares
+from coupling._names import few
 from coupling._relatedness import Relatedness
 from coupling.cli._annotations import Annotations
-from coupling.cli._cells import MOST_NAMES
 from coupling.cli._files import Advance
 
 
@@ -67,8 +67,7 @@ def summary(result: Estimate, output: Path | None) -> str:
     )
     unknown = [name for name, known in zip(own.classes, own.known, strict=True) if not known]
     if unknown:
-        more = f" and {len(unknown) - MOST_NAMES} more" if len(unknown) > MOST_NAMES else ""
-        text += f"; too few labels, so not known: {', '.join(unknown[:MOST_NAMES])}{more}"
+        text += f"; too few labels, so not known: {few(unknown)}"
     return text if output is None else f"{text}; written to {output}"
 
 

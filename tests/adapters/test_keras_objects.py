@@ -201,7 +201,7 @@ def test_models_with_them_are_saved_and_loaded(tmp_path: Path) -> None:
             DistributionMatchingLoss,
             {"attribute_mask": [1, 0, 1, 1]},
             TypeError,
-            "attribute_mask should be boolean",
+            r"attribute_mask\[0\] should be boolean, got int",
         ),
         (SoftCoAnnotationLoss, {"prior": [1.0, 1.0]}, ValueError, "prior should have shape"),
         (SoftCoAnnotationLoss, {"temperature": 0.0}, ValueError, "temperature should be in"),

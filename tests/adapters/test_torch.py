@@ -304,3 +304,46 @@ def test_made_on_the_meta_device() -> None:
     with torch.device("meta"):
         loss = CoupledLoss(du2014())
     assert torch.equal(loss.conditional, CoupledLoss(du2014()).conditional)
+
+
+class Uncertain(CoupledLoss):
+    """A loss with a parameter of its own."""
+
+    def __init__(self, table: Relatedness) -> None:
+        super().__init__(table)
+        self.log_sigma = torch.nn.Parameter(torch.zeros(2))
+
+
+def test_a_subclass_loads_what_is_its_own() -> None:
+    saved, loaded = Uncertain(du2014()), Uncertain(du2014())
+    torch.nn.init.ones_(saved.log_sigma)
+    loaded.load_state_dict(saved.state_dict())
+    assert torch.equal(loaded.log_sigma, saved.log_sigma)
+    with pytest.raises(RuntimeError, match="should be that of"):
+        loaded.load_state_dict(Uncertain(Relatedness(np.full((7, 17), 0.5))).state_dict())
+    with pytest.raises(RuntimeError, match="Unexpected key.*other"):
+        loaded.load_state_dict({**saved.state_dict(), "other": torch.zeros(1)})
+    with pytest.raises(RuntimeError, match="Missing key.*conditional"):
+        loaded.load_state_dict({"log_sigma": torch.zeros(2)})
+
+
+@pytest.mark.parametrize("mask", [[True] * 17, np.ones(17, bool), torch.ones(17, dtype=torch.bool)])
+def test_masks_under_compile(mask: object) -> None:
+    torch.compiler.reset()
+    loss = CoupledLoss(du2014(), dm={"attribute_mask": mask})
+    inputs = batch()
+    compiled = torch.compile(loss, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(**inputs).total, loss(**inputs).total)
+
+
+def test_weights_that_change_under_compile() -> None:
+    torch.compiler.reset()
+    inputs, table = batch(), du2014()
+
+    def total(weight: float) -> Tensor:
+        weights = {"distribution_matching": weight}
+        return functional.coupled(**inputs, relatedness=table, weights=weights).total
+
+    compiled = torch.compile(total, fullgraph=True, backend="eager")
+    for weight in (0.1, 0.2, 0.3):
+        torch.testing.assert_close(compiled(weight), total(weight))

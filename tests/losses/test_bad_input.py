@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import tensorflow as tensorflow_library
 import torch
 
+import coupling.keras.functional
 from backends import TRACED, jax_adapter, lazy_strict, numpy, strict, tensorflow, torch_adapter, torch_core
 from coupling import Relatedness, losses
 
@@ -183,6 +185,7 @@ def test_labels_beyond_the_classes_while_tracing(backend):
     values = call(backend, CLASSES, class_labels=labels, reduction="none")
     assert np.isnan(values).tolist() == [False, True, False, False]
     assert np.isnan(call(backend, CLASSES, class_labels=labels))
+    assert np.isnan(call(backend, CLASSES, class_labels=np.asarray([3, -1, 9, -1])))
     assert np.isnan(call(backend, COUPLED, class_labels=labels)).tolist() == [True, True, *[False] * 3]
 
 
@@ -206,6 +209,66 @@ def test_mixed_libraries_in_the_core(backend):
         losses.distribution_matching(ours, other, **TABLE)
     with pytest.raises(TypeError, match=r"class_logits should be an array of .*, got list"):
         losses.distribution_matching([[0.0] * 3], other, **TABLE)
+
+
+@each([torch_adapter, jax_adapter, torch_core])
+@pytest.mark.parametrize(
+    ("loss", "name", "size"),
+    [
+        (CLASSES, "class_weight", 3),
+        (ATTRIBUTES, "pos_weight", 2),
+        (SCA, "prior", 3),
+        (DM, "attribute_mask", 2),
+    ],
+)
+def test_an_option_of_another_library(backend, loss, name, size):
+    other = (torch_adapter if backend is jax_adapter else jax_adapter).asarray(np.ones(size))
+    options = {"soft_label": "posterior"} if loss == SCA else {}
+    value = other > 0 if name == "attribute_mask" else other
+    names, table = VALID[loss]
+    function = backend.loss(loss, {**table, **options, name: value})
+    with pytest.raises(TypeError, match=f"{name} should be .*, got (torch|jax)"):
+        function({key: backend.asarray(ARRAYS[key]) for key in names})
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (np.float64(-3.0), r"weights\['classes'\] should be in \[0.0, inf\), got"),
+        (np.ones(2), r"weights\['classes'\] should have shape \(\), got \(2,\)"),
+    ],
+)
+def test_a_weight_of_numpy(weight, message):
+    with pytest.raises(ValueError, match=message):
+        call(numpy, COUPLED, weights={"classes": weight})
+
+
+@each([numpy, torch_adapter])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"class_labels": np.asarray([0, 3, 0, 0])},
+        {"class_logits": np.zeros((4, 4))},
+        {"class_labels": np.zeros((4, 1), int)},
+        {"attribute_labels": np.zeros((1, 2))},
+        {"attribute_logits": np.zeros((3, 2)), "attribute_labels": np.zeros((3, 2))},
+    ],
+)
+def test_what_has_no_weight_is_checked_too(backend, changes):
+    """In every part, before any is computed."""
+    nothing = dict.fromkeys(("classes", "attributes", "distribution_matching", "soft_co_annotation"), 0.0)
+    with pytest.raises(ValueError, match=r"(class|attribute)_\w+ should"):
+        call(backend, COUPLED, weights=nothing, sca={"source": "both"}, **changes)
+
+
+def test_the_number_of_classes_has_to_be_known():
+    @tensorflow_library.function
+    def traced(logits):
+        return coupling.keras.functional.class_cross_entropy(logits, [0], from_logits=True)
+
+    unknown = tensorflow_library.TensorSpec([None, None], "float32")
+    with pytest.raises(ValueError, match="class_logits should have a known number of classes"):
+        traced.get_concrete_function(unknown)
 
 
 @each(READABLE)

@@ -114,13 +114,19 @@ def test_parts_are_the_losses():
 
 
 def test_parts_of_weight_0_are_not_computed():
-    batch = faces() | {"class_labels": np.full(2, 7), "attribute_labels": np.zeros((2, 17))}
-    weights = {"classes": 0.0, "distribution_matching": 0.0}
-    with pytest.raises(ValueError, match="class_labels"):
-        losses.coupled(**batch, relatedness=du2014())
+    batch = faces() | {"class_logits": np.full((2, 7), np.nan)}
+    weights = {"classes": 0.0, "distribution_matching": 0.0, "soft_co_annotation": 0.0}
+    assert np.isnan(losses.coupled(**batch, relatedness=du2014()).total)
     terms = losses.coupled(**batch, relatedness=du2014(), weights=weights)
-    assert terms.classes == terms.distribution_matching == 0
-    assert_close(terms.total, terms.attributes + terms.soft_co_annotation)
+    assert terms.classes == terms.distribution_matching == terms.soft_co_annotation == 0
+    assert_close(terms.total, terms.attributes)
+
+
+def test_labels_beyond_the_classes_are_refused_whatever_the_weights():
+    batch = faces() | {"class_labels": np.full(2, 7)}
+    weights = {"classes": 0.0, "distribution_matching": 0.0}
+    with pytest.raises(ValueError, match="class_labels should be below C = 7"):
+        losses.coupled(**batch, relatedness=du2014(), weights=weights)
 
 
 def faces():
@@ -140,3 +146,16 @@ def test_inputs_of_two_precisions():
     got = numpy.prepare("coupled", options)(batch)
     assert got.value.dtype == np.float64
     assert_close(got.value.astype(np.float32), evaluate(oracle.coupled, batch, options).value)
+
+
+def test_a_weight_of_numpy_that_is_0_is_0():
+    batch = {
+        "class_logits": np.ones((1, 7)),
+        "attribute_logits": np.ones((1, 17)),
+        "class_labels": np.asarray([0]),
+        "attribute_labels": np.ones((1, 17)),
+    }
+    terms = losses.coupled(**batch, relatedness=du2014(), **directed(np.int64(9), np.int64(0)))
+    assert terms.soft_co_annotation == 0
+    assert terms.distribution_matching > 0
+    assert directed(np.int64(9), np.int64(1)) == directed(9, 1)

@@ -262,7 +262,7 @@ def test_bad_arrays(backend, part, task, value, message):
         ({"labels": [1]}, TypeError, "labels should be a mapping by the names of the tasks, got list"),
         ({"graph": TASKS}, TypeError, r"graph should be a coupling\.CouplingGraph, got dict"),
         (
-            {"sample_weight": {"sleeve": 1}},
+            {"sample_weight": {"sleeve": np.ones(3)}},
             ValueError,
             "sample_weight should have keys among .*, got 'sleeve'",
         ),
@@ -271,7 +271,7 @@ def test_bad_arrays(backend, part, task, value, message):
 @pytest.mark.parametrize("backend", [numpy, tensorflow], ids=repr)
 def test_bad_arguments(backend, changes, error, message):
     with pytest.raises(error, match=message):
-        backend.module.coupled_graph(**{**batch(), "graph": FORMS["printed"], **changes})
+        backend.module.coupled_graph(**{**batch(), "graph": FORMS["printed"], **changes}, **backend.fixed)
 
 
 def test_labels_of_the_wrong_dtype():

@@ -234,3 +234,29 @@ def test_a_logit_that_is_nan_shows(backend, loss, options):
         left_out = {"where": np.asarray([False, True])}
         expected = call(backend, loss, options, table, batch | left_out)
         assert_outcome(call(backend, loss, options, table, broken | left_out), expected, np.float64)
+
+
+@each(FORMS)
+@pytest.mark.parametrize("size", [1e38, 3.4e38])
+@pytest.mark.parametrize("backend", [torch_adapter, tensorflow], ids=repr)
+def test_finite_up_to_the_largest_logits(backend, size, loss, options):
+    extreme = np.asarray([[size, -size, 0.0], [-size, size, size]], np.float32)
+    batch = {
+        "class_logits": extreme,
+        "attribute_logits": extreme[:, :2],
+        "class_labels": np.asarray([1, 0]),
+        "attribute_labels": np.asarray([[0.0, 1.0], [1.0, 0.5]], np.float32),
+    }
+    table = Relatedness([[1, 0.5], [0.25, 0], [0, 1]], known=[True, True, False])
+    outcome = call(backend, loss, options, table, batch)
+    assert np.isfinite(outcome.value).all()
+    for name, slope in outcome.gradients.items():
+        assert np.isfinite(slope).all(), name
+
+
+def test_one_sample_that_is_certain_of_a_class_about_which_nothing_is_known():
+    """A mean does not depend on how little is left for the other classes."""
+    table = Relatedness([[0.5]] * 3, known=[True, True, False])
+    for certainty in (1.0, 100.0, 1000.0):
+        batch = {"class_logits": np.asarray([[0, 0, certainty]]), "attribute_logits": np.zeros((1, 1))}
+        assert_close(call(numpy, "distribution_matching", {}, table, batch).value, np.log(2) / 2)
