@@ -22,8 +22,8 @@ Block = Callable[[int, int], Sequence[Array]]
 """From the first row and the one after the last to the labels in between: pieces (rows, some columns)."""
 
 BASE, DIGITS = 3, 5
-BINS = 2**16  # a histogram of this size stays in a core's cache
-CELLS = 2**20  # and so do the labels of one step
+BINS = 2**15  # a histogram of this size stays in a core's cache
+CELLS = 2**21  # the labels of one step
 CELLS_FOR_THREADS = 2**23
 
 
@@ -77,7 +77,7 @@ def _tally_rows(
                 share = None if weight is None else weight[start:stop]
                 _add(sums, len(digits) + column, code, piece[:, column].astype(np.float64), share)
                 own[:, column] = 0
-            digits.extend(own.T)
+            digits.extend(np.ascontiguousarray(own.T))
         if weight is None:
             histograms.add(code, digits)
     positive, support = histograms.counts()
@@ -88,8 +88,9 @@ def _tally_rows(
 
 def _digits(labels: Array) -> npt.NDArray[np.uint8]:
     """Return 0 where a label is missing (or soft), 1 for absent, 2 for present."""
-    absent, present = (labels == 0).view(np.uint8), (labels == 1).view(np.uint8)
-    digits: npt.NDArray[np.uint8] = absent + (present << 1)
+    digits: npt.NDArray[np.uint8] = (labels == 1).view(np.uint8)
+    digits += digits  # in place: three passes over memory fewer
+    digits |= (labels == 0).view(np.uint8)
     return digits
 
 
