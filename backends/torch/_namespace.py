@@ -56,7 +56,7 @@ library = "PyTorch"
 def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
     """Return the matrix product in the tensors' own precision: autocast would take a lower one."""
     device = x1.device.type
-    if not torch.amp.is_autocast_available(device):
+    if x1.is_meta or not torch.is_autocast_enabled(device):  # a meta tensor's device has no autocast
         return torch.matmul(x1, x2)
     with torch.autocast(device, enabled=False):
         return torch.matmul(x1, x2)
