@@ -9,9 +9,11 @@ import keras
 
 from coupling._check import check_number
 from coupling._namespace import Array
+from coupling._normalizer import average
 from coupling._relatedness import Relatedness
-from coupling.keras import functional
+from coupling.keras import _devices, functional
 from coupling.keras._inputs import plain
+from coupling.keras._namespace import xp
 from coupling.losses._common import Detach
 from coupling.losses._distribution_matching import AttributeDivergence, check_distribution_matching
 from coupling.losses._matching import Matching
@@ -34,6 +36,7 @@ class DistributionMatching(keras.layers.Layer):
         attribute_mask: (A,) boolean, the attributes that take part; all by default.
         eps: in (0, 0.5), how near the implied probabilities may come to 0 (and 1).
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         name: of the layer.
         trainable: kept for Keras; there is nothing to train.
         dtype: kept for Keras; the inputs are not cast.
@@ -68,6 +71,7 @@ class DistributionMatching(keras.layers.Layer):
         attribute_mask: Any = None,
         eps: float = 1e-7,
         detach: Detach = None,
+        synchronized: bool = False,
         name: str | None = None,
         trainable: bool = True,
         dtype: Any = None,
@@ -80,12 +84,13 @@ class DistributionMatching(keras.layers.Layer):
             "detach": detach,
         }
         check_distribution_matching(relatedness, **options)
+        _devices.check_synchronized(synchronized)
         check_number("weight", weight, 0.0, float("inf"), closed="low")
         super().__init__(name=name, trainable=trainable, dtype=dtype, autocast=False)
         self.relatedness = relatedness
         self.weight = float(weight)
         self.from_logits = from_logits
-        self.options = plain(options)
+        self.options = plain({**options, "synchronized": synchronized})
         self.supports_masking = True
         # Weights of the layer: on JAX, Keras loses what a layer tells a metric.
         self.total, self.count = (
@@ -108,6 +113,7 @@ class DistributionMatching(keras.layers.Layer):
         )
         self.add_loss(self.weight * loss)
         size = keras.ops.cast(keras.ops.shape(class_predictions)[0], "float32")
+        size = average(size, _devices.over(self.options["synchronized"]), xp)
         self.total.assign_add(size * keras.ops.cast(loss, "float32"))
         self.count.assign_add(size)
         return class_predictions, attribute_predictions

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from coupling._normalizer import check_mean
 from coupling._relatedness import Relatedness
+from coupling.torch._devices import Group
+
+if TYPE_CHECKING:
+    from torch.distributed import ProcessGroup
 
 MATRICES = ("conditional", "weights")
 
@@ -25,9 +30,13 @@ class RelatednessModule(nn.Module):
     conditional: Tensor
     weights: Tensor
 
-    def __init__(self, relatedness: Relatedness, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, relatedness: Relatedness, options: Mapping[str, Any], process_group: ProcessGroup | None = None
+    ) -> None:
+        check_mean("process_group", process_group, options.get("reduction", "mean"))
         super().__init__()
         self._relatedness = relatedness
+        self._group = Group(process_group)
         self.options: dict[str, Any] = _plain(options)
         for name in MATRICES:
             self.register_buffer(name, self._matrix(name, torch.device("cpu")))
@@ -40,6 +49,11 @@ class RelatednessModule(nn.Module):
     def relatedness(self) -> Relatedness:
         """The relatedness, with the buffers for matrices."""
         return self._relatedness._with_arrays(self.conditional, self.weights)
+
+    @property
+    def process_group(self) -> ProcessGroup | None:
+        """The processes that means are taken over."""
+        return self._group.resolve()
 
     def extra_repr(self) -> str:
         """Return the relatedness and the options."""
