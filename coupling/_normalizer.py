@@ -76,9 +76,9 @@ def exponentials(
     top: Array | float
     if normalizer is None:
         top = peak(x, axis=axis, where=where, xp=xp)
-    elif hasattr(normalizer, "maximum"):
+    elif (maximum := getattr(normalizer, "maximum", None)) is not None:
         anything = xp.any(where, axis=axis, keepdims=True)
-        top = normalizer.maximum(xp.where(anything, peak(x, axis=axis, where=where, xp=xp), -float("inf")))
+        top = maximum(xp.where(anything, peak(x, axis=axis, where=where, xp=xp), -float("inf")))
         top = xp.where(top == -float("inf"), 0.0, top)
     else:  # what is divided by must not be so small that a gradient of the quotient overflows
         top = 0.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 from jax import Array
@@ -13,18 +14,22 @@ from coupling._namespace import describe_type
 AxisName = str | tuple[str, ...]
 
 
-class Average(NamedTuple):
+@dataclass(frozen=True)
+class Average:
     """The average along an axis, as a normalizer of the core."""
 
     axis_name: AxisName
 
     def __call__(self, x: Array, /) -> Array:
         """Return the average."""
-        return jax.lax.pmean(x, self.axis_name)
+        mean: Array = jax.lax.pmean(x, self.axis_name)  # type: ignore[no-untyped-call]
+        return mean
 
     def maximum(self, x: Array) -> Array:
         """Return the largest, held fixed."""
-        return jax.lax.pmax(jax.lax.stop_gradient(x), self.axis_name)
+        x = jax.lax.stop_gradient(x)
+        largest: Array = jax.lax.pmax(x, self.axis_name)  # type: ignore[no-untyped-call]
+        return largest
 
 
 def over(axis_name: Any) -> Average:

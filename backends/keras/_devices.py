@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import keras
 
@@ -10,7 +11,8 @@ from coupling._namespace import Array, describe_type
 from coupling._normalizer import Normalizer, check_mean
 
 
-class Replicas(NamedTuple):
+@dataclass(frozen=True)
+class Replicas:
     """The average over the replicas of tf.distribute, as a normalizer of the core."""
 
     context: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import get_ident
 from typing import Any, Self
 
 import keras
@@ -92,6 +93,7 @@ class DistributionMatching(keras.layers.Layer):
         self.from_logits = from_logits
         self.options = plain({**options, "synchronized": synchronized})
         self.supports_masking = True
+        self._thread_of: dict[int, int] = {}
         # Weights of the layer: on JAX, Keras loses what a layer tells a metric.
         self.total, self.count = (
             keras.Variable(
@@ -111,12 +113,22 @@ class DistributionMatching(keras.layers.Layer):
             from_logits=self.from_logits,
             **self.options,
         )
-        self.add_loss(self.weight * loss)
+        added = self.weight * loss
+        self.add_loss(added)
+        self._thread_of = {**self._thread_of, id(added): get_ident()}
         size = keras.ops.cast(keras.ops.shape(class_predictions)[0], "float32")
         size = average(size, _devices.over(self.options["synchronized"]), xp)
         self.total.assign_add(size * keras.ops.cast(loss, "float32"))
         self.count.assign_add(size)
         return class_predictions, attribute_predictions
+
+    def _get_own_losses(self) -> list[Array]:
+        """Return what was added; replicas that wait for one another find each other's losses here as well."""
+        losses: list[Array] = super()._get_own_losses()
+        if _devices.over(self.options["synchronized"]) is None:
+            return losses
+        self._thread_of = {id(loss): self._thread_of[id(loss)] for loss in losses}
+        return [loss for loss in losses if self._thread_of[id(loss)] == get_ident()]
 
     def get_config(self) -> dict[str, Any]:
         """Return everything that the constructor takes, as lists, strings, numbers and booleans."""

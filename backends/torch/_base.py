@@ -53,7 +53,8 @@ class RelatednessModule(nn.Module):
     @property
     def process_group(self) -> ProcessGroup | None:
         """The processes that means are taken over."""
-        return self._group.resolve()
+        group: ProcessGroup | None = self._group.resolve()
+        return group
 
     def extra_repr(self) -> str:
         """Return the relatedness and the options."""

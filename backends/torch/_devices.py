@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,7 +32,8 @@ def _reduced(x: Tensor, operation: Any, group: Any) -> Tensor:
     return y
 
 
-class Average(NamedTuple):
+@dataclass(frozen=True)
+class Average:
     """The average over the processes of a group, as a normalizer of the core."""
 
     group: Any
@@ -58,7 +60,9 @@ class Group:
         """Return the group: that of its name, in a process that it was not made in."""
         if self.group is None and self.name is not None:
             try:
-                self.group = dist.distributed_c10d._resolve_process_group(self.name)
+                self.group = dist.distributed_c10d._resolve_process_group(  # type: ignore[attr-defined]
+                    self.name
+                )
             except (RuntimeError, ValueError):
                 raise RuntimeError(
                     f"process_group should have been made before a loss over it is called, got {self.name!r}"

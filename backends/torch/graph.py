@@ -83,7 +83,8 @@ class CoupledGraphLoss(nn.Module):
     @property
     def process_group(self) -> ProcessGroup | None:
         """The processes that means are taken over."""
-        return self._group.resolve()
+        group: ProcessGroup | None = self._group.resolve()
+        return group
 
     def forward(
         self,
