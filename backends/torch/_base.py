@@ -59,7 +59,8 @@ class RelatednessModule(nn.Module):
     def extra_repr(self) -> str:
         """Return the relatedness and the options."""
         empty = (type(None), dict)
-        chosen = {name: x for name, x in self.options.items() if not isinstance(x, empty) or x}
+        options = {**self.options, "process_group": self._group.name}
+        chosen = {name: x for name, x in options.items() if not isinstance(x, empty) or x}
         given = "".join(f", {name}={value!r}" for name, value in chosen.items())
         return f"{self._relatedness!r}{given}"
 

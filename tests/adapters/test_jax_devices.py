@@ -13,7 +13,7 @@ import pytest
 from coupling import Relatedness
 from coupling.jax import class_cross_entropy, distribution_matching
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 WAYS = ("outside", "outside, unchecked", "inside", "inside, unchecked", "jit")
 LOSSES = ("directed", "divergences")
 TABLE = Relatedness([[0.9, 0.1], [0.2, 0.7]])
@@ -25,7 +25,7 @@ def errors() -> dict[str, float]:
     command = [sys.executable, "-W", "error", "jax_devices.py"]
     environment = {**os.environ, "JAX_NUM_CPU_DEVICES": "8"}
     done = subprocess.run(
-        command, cwd=HERE, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, float] = json.loads(done.stdout)

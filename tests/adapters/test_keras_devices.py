@@ -19,7 +19,7 @@ from coupling.keras import (
     functional,
 )
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 TABLE = Relatedness([[0.9, 0.1], [0.2, 0.7]])
 WAYS = {"mirrored": "tensorflow", "distribution": "jax", "processes": "torch"}
 # The layer and Keras' metrics add up in float32.
@@ -32,7 +32,7 @@ def test_as_on_one_device(way: str) -> None:
     environment = {**os.environ, **jax, "KERAS_BACKEND": WAYS[way]}
     command = [sys.executable, "keras_devices.py", way]
     done = subprocess.run(
-        command, cwd=HERE, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     errors = json.loads(done.stdout.splitlines()[-1])

@@ -16,7 +16,7 @@ from torch_devices import CASES, PARTS, TABLE, UNKNOWN
 
 from coupling.torch import CoupledLoss, DistributionMatchingLoss, functional
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 LOGITS = torch.zeros(2, 3), torch.zeros(2, 2)
 BATCH = (*LOGITS, torch.tensor([0, -1]), torch.zeros(2, 2))
 
@@ -25,7 +25,7 @@ BATCH = (*LOGITS, torch.tensor([0, -1]), torch.zeros(2, 2))
 def errors() -> dict[str, dict[str, float]]:
     """How far each process is from one device, by the case."""
     command = [sys.executable, "torch_devices.py"]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     found: dict[str, dict[str, float]] = json.loads(done.stdout)
     return found
@@ -58,6 +58,7 @@ def test_copies_and_checkpoints(world: distributed.ProcessGroup) -> None:
     torch.save(loss, saved)
     saved.seek(0)
     copies = [copy.deepcopy(loss), pickle.loads(pickle.dumps(loss)), torch.load(saved, weights_only=False)]
+    assert repr(loss).endswith("process_group='0')")
     alone = CoupledLoss(UNKNOWN)
     alone.load_state_dict(loss.state_dict())
     for other in copies:
