@@ -50,7 +50,7 @@ def bind(function: Callable[P, R], xp: Namespace, module: str, example: str, dev
         if over is not None:
             check_mean(devices.option, over, options.get("reduction", "mean"))
             options["normalizer"] = compose(options.get("normalizer"), devices.normalizer(over))
-        return function(*map(accept, args), **options, xp=xp)  # type: ignore[arg-type]
+        return function(*map(accept, args), **{**options, "xp": xp})
 
     del bound.__wrapped__  # its signature has xp
     signature = inspect.signature(function)

@@ -105,8 +105,10 @@ def whole(build: Callable[..., Loss], data: Batch) -> tuple[nn.Module, Tensor]:
     return model, loss.detach()
 
 
-def compare(build: Callable[..., Loss], data: Batch, own: slice) -> float:
-    expected, total = whole(build, data)
+def compare(
+    build: Callable[..., Loss], data: Batch, own: slice, alone: Callable[..., Loss] | None = None
+) -> float:
+    expected, total = whole(alone or build, data)
     model = DistributedDataParallel(network())
     x, *labels = (part[own] for part in data)
     loss = build(process_group=distributed.group.WORLD)(model(x), *labels)
@@ -145,7 +147,7 @@ def errors(rank: int, size: int) -> Iterator[tuple[str, float]]:
     if size == 2:
         yield "accumulation", accumulate(data, own)
         with warnings.catch_warnings(action="ignore"):  # PyTorch's compiler warns of itself
-            yield "compiled", compare(compiled, data, own)
+            yield "compiled", compare(compiled, data, own, alone=coupled(UNKNOWN))
 
 
 def work(rank: int, size: int, folder: str) -> None:

@@ -25,7 +25,7 @@ def errors() -> dict[str, float]:
     command = [sys.executable, "-W", "error", "jax_devices.py"]
     environment = {**os.environ, "JAX_NUM_CPU_DEVICES": "8"}
     done = subprocess.run(
-        command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=900
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, float] = json.loads(done.stdout)

@@ -32,7 +32,7 @@ def test_as_on_one_device(way: str) -> None:
     environment = {**os.environ, **jax, "KERAS_BACKEND": WAYS[way]}
     command = [sys.executable, "keras_devices.py", way]
     done = subprocess.run(
-        command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=TESTS, env=environment, capture_output=True, text=True, check=False, timeout=900
     )
     assert done.returncode == 0, done.stderr
     errors = json.loads(done.stdout.splitlines()[-1])

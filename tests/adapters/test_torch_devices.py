@@ -25,7 +25,7 @@ BATCH = (*LOGITS, torch.tensor([0, -1]), torch.zeros(2, 2))
 def errors() -> dict[str, dict[str, float]]:
     """How far each process is from one device, by the case."""
     command = [sys.executable, "torch_devices.py"]
-    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     found: dict[str, dict[str, float]] = json.loads(done.stdout)
     return found
