@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from coupling._namespace import Array, Namespace
-from coupling._numeric import peak
+from coupling._normalizer import Normalizer, average, exponentials
 
 Reduction = Literal["mean", "sum", "none"]
 REDUCTIONS = ("mean", "sum", "none")
@@ -17,7 +17,8 @@ def reduce(
     reduction: Reduction,
     *,
     log_weight: Array | None = None,
-    normalizer: Array | None = None,
+    divisor: Array | None = None,
+    normalizer: Normalizer | None = None,
     xp: Namespace,
 ) -> Array:
     """Σ weight · values / Σ weight, or its numerator, or its summands.
@@ -29,14 +30,15 @@ def reduce(
         weight: (N,), at least 0.
         reduction: "mean", "sum" or "none".
         log_weight: (N,), the logarithm of a further factor of the weight.
-        normalizer: (N,), what the mean divides by the sum of; `weight` by default.
+        divisor: (N,), what the mean divides by the sum of; `weight` by default.
+        normalizer: what turns that sum into the average of such sums over all devices.
         xp: the namespace.
     """
     takes_part = weight > 0
-    if log_weight is not None:
-        if reduction == "mean":
-            # A mean does not depend on the scale of its weights, and this scale keeps them from underflow.
-            log_weight = log_weight - peak(log_weight, axis=0, where=takes_part, xp=xp)
+    if log_weight is not None and reduction == "mean":
+        # A mean does not depend on the scale of its weights, and this scale keeps them from underflow.
+        weight = weight * exponentials(log_weight, axis=0, where=takes_part, normalizer=normalizer, xp=xp)[0]
+    elif log_weight is not None:
         weight = weight * xp.exp(xp.where(takes_part, log_weight, 0.0))
     weighted = weight * xp.where(takes_part, values, 0.0)
     if reduction == "none":
@@ -44,6 +46,6 @@ def reduce(
     total = xp.sum(weighted)
     if reduction == "sum":
         return total
-    count = xp.sum(weight if normalizer is None else normalizer)
+    count = average(xp.sum(weight if divisor is None else divisor), normalizer, xp)
     nothing = count == 0  # which NaN is not: what went wrong shows in the mean
     return xp.where(nothing, 0.0, total / xp.where(nothing, 1.0, count))

@@ -20,6 +20,7 @@ from coupling import losses
 from coupling._bind import bind
 from coupling._relatedness import Relatedness
 from coupling.jax import _namespace, _pytree  # noqa: F401 - a pytree from here on
+from coupling.jax._devices import DEVICES
 from coupling.losses import CoupledTerms
 
 __all__ = [
@@ -45,6 +46,7 @@ attribute_binary_cross_entropy = bind(
         >>> round(float(attribute_binary_cross_entropy(jnp.array([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
         0.6931
     """,
+    devices=DEVICES,
 )
 categorical_distribution_matching = bind(
     losses.categorical_distribution_matching,
@@ -59,6 +61,7 @@ categorical_distribution_matching = bind(
         >>> round(float(loss), 4)
         0.1438
     """,
+    devices=DEVICES,
 )
 categorical_soft_co_annotation = bind(
     losses.categorical_soft_co_annotation,
@@ -72,6 +75,7 @@ categorical_soft_co_annotation = bind(
         >>> float(categorical_soft_co_annotation(logits, missing, necklines))  # no label, no loss
         0.0
     """,
+    devices=DEVICES,
 )
 class_cross_entropy = bind(
     losses.class_cross_entropy,
@@ -83,6 +87,7 @@ class_cross_entropy = bind(
         >>> round(float(class_cross_entropy(jnp.array([[0.0, 0.0], [0.0, 0.0]]), labels)), 4)
         0.6931
     """,
+    devices=DEVICES,
 )
 coupled = bind(
     losses.coupled,
@@ -96,6 +101,7 @@ coupled = bind(
         >>> round(float(terms.classes), 4), round(float(terms.attributes), 4)  # log 7; no label
         (1.9459, 0.0)
     """,
+    devices=DEVICES,
 )
 coupled_graph = bind(
     losses.coupled_graph,
@@ -114,6 +120,7 @@ coupled_graph = bind(
         >>> round(float(terms["category"]), 4), round(float(terms["neckline"]), 4)  # log 2; no label
         (0.6931, 0.0)
     """,
+    devices=DEVICES,
 )
 distribution_matching = bind(
     losses.distribution_matching,
@@ -126,6 +133,7 @@ distribution_matching = bind(
         >>> distribution_matching(*logits, du2014(), divergence="js").shape == ()
         True
     """,
+    devices=DEVICES,
 )
 soft_co_annotation = bind(
     losses.soft_co_annotation,
@@ -138,4 +146,5 @@ soft_co_annotation = bind(
         >>> float(soft_co_annotation(jnp.full((1, 7), 0.0), nothing, du2014()))  # no label, no loss
         0.0
     """,
+    devices=DEVICES,
 )

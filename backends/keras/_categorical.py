@@ -8,7 +8,7 @@ from coupling import losses
 from coupling._namespace import Array
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
-from coupling.keras import _inputs
+from coupling.keras import _devices, _inputs
 from coupling.keras._namespace import xp
 from coupling.losses._annotation import ClassDivergence, SoftLabel
 from coupling.losses._categorical_distribution_matching import CategoryDivergence
@@ -28,6 +28,7 @@ def categorical_distribution_matching(
     eps: float = 1e-7,
     sample_weight: Any = None,
     detach: DetachCategories = None,
+    synchronized: bool = False,
     reduction: Reduction = "mean",
 ) -> Array:
     """Match the predicted categories of an attribute with the mixture that the predicted classes imply.
@@ -45,6 +46,7 @@ def categorical_distribution_matching(
         eps: in (0, 0.5), how near the implied probabilities may come to 0.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "categories" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
 
     Returns:
@@ -76,6 +78,7 @@ def categorical_distribution_matching(
         eps=eps,
         sample_weight=_inputs.vector("sample_weight", sample_weight),
         detach=detach,
+        normalizer=_devices.over(synchronized, reduction),
         reduction=reduction,
         xp=xp,
     )
@@ -94,6 +97,7 @@ def categorical_soft_co_annotation(
     where: Any = None,
     sample_weight: Any = None,
     detach: DetachCategories = None,
+    synchronized: bool = False,
     reduction: Reduction = "mean",
 ) -> Array:
     """Match the predicted classes with the soft class label that a sample's category implies.
@@ -113,6 +117,7 @@ def categorical_soft_co_annotation(
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "categories" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
 
     Returns:
@@ -142,6 +147,7 @@ def categorical_soft_co_annotation(
         where=_inputs.vector("where", where),
         sample_weight=_inputs.vector("sample_weight", sample_weight),
         detach=detach,
+        normalizer=_devices.over(synchronized, reduction),
         reduction=reduction,
         xp=xp,
     )

@@ -9,7 +9,7 @@ from coupling import losses
 from coupling._graph import CouplingGraph
 from coupling._namespace import Array
 from coupling._tasks import Classes
-from coupling.keras import _inputs
+from coupling.keras import _devices, _inputs
 from coupling.keras._namespace import xp
 from coupling.losses._coupled_graph import check_by_task, check_graph
 
@@ -21,6 +21,7 @@ def coupled_graph(
     *,
     from_logits: bool = False,
     sample_weight: Any = None,
+    synchronized: bool = False,
 ) -> dict[str, Array]:
     """Return the losses of a network that is trained on the tasks of a graph, and their sum (equation 1).
 
@@ -34,6 +35,7 @@ def coupled_graph(
         from_logits: whether the predictions are logits; probabilities in [0, 1] by default.
         sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
             terms, ``graph.terms``; 1 by default.
+        synchronized: whether means are taken over all replicas, as in `keras.layers.BatchNormalization`.
 
     Returns:
         Scalars by name: "total", weighted, and unweighted each task and each edge's
@@ -65,7 +67,12 @@ def coupled_graph(
         predictions[name] = predict(f"logits[{name!r}]", logits[name], from_logits)
     weights = _inputs.vectors("sample_weight", sample_weight)
     return losses.coupled_graph(
-        predictions, label_tensors(labels, graph), graph, sample_weight=weights, xp=xp
+        predictions,
+        label_tensors(labels, graph),
+        graph,
+        sample_weight=weights,
+        normalizer=_devices.over(synchronized),
+        xp=xp,
     )
 
 

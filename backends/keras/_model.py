@@ -8,6 +8,8 @@ from typing import Any
 import keras
 
 from coupling._namespace import Array
+from coupling._normalizer import average
+from coupling.keras import _devices
 from coupling.keras._inputs import vectors
 from coupling.keras._namespace import per_replica, xp
 from coupling.losses._participants import Evidence, participants
@@ -17,6 +19,7 @@ class SumModel(keras.Model):
     """A model whose loss is a sum of named terms, and whatever else it is asked to minimise."""
 
     trackers: dict[str, keras.metrics.Metric]
+    synchronized: bool
 
     def _track(self, terms: Iterable[str]) -> None:
         self.trackers = {term: keras.metrics.Mean(name=f"{term}_loss") for term in terms}
@@ -37,8 +40,9 @@ class SumModel(keras.Model):
     ) -> Array:
         """Return equation 1 and whatever else the model is asked to minimise, and note the parts."""
         terms, counts = self._terms(y, y_pred, sample_weight)
+        over = _devices.over(self.synchronized)
         for term, tracker in self.trackers.items():
-            tracker.update_state(terms[term], sample_weight=counts[term])
+            tracker.update_state(terms[term], sample_weight=average(counts[term], over, xp))
         total = per_replica(terms["total"])
         if self.losses or self.loss is not None:
             total = total + super().compute_loss(x, y, y_pred, sample_weight, training)

@@ -7,7 +7,7 @@ from typing import Any
 from coupling import losses
 from coupling._namespace import Array
 from coupling._reduce import Reduction
-from coupling.keras import _inputs
+from coupling.keras import _devices, _inputs
 from coupling.keras._namespace import xp
 
 
@@ -20,6 +20,7 @@ def class_cross_entropy(
     class_weight: Any = None,
     where: Any = None,
     sample_weight: Any = None,
+    synchronized: bool = False,
     reduction: Reduction = "mean",
 ) -> Array:
     """Cross-entropy of the classes over the samples that have a class label.
@@ -34,6 +35,7 @@ def class_cross_entropy(
         class_weight: (C,), at least 0; 1 by default.
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
 
     Returns:
@@ -58,6 +60,7 @@ def class_cross_entropy(
         class_weight=class_weight,
         where=_inputs.vector("where", where),
         sample_weight=_inputs.vector("sample_weight", sample_weight),
+        normalizer=_devices.over(synchronized, reduction),
         reduction=reduction,
         xp=xp,
     )
@@ -71,6 +74,7 @@ def attribute_binary_cross_entropy(
     pos_weight: Any = None,
     where: Any = None,
     sample_weight: Any = None,
+    synchronized: bool = False,
     reduction: Reduction = "mean",
 ) -> Array:
     """Binary cross-entropy of the attributes: over the labels of a sample, then over the samples with any.
@@ -84,6 +88,7 @@ def attribute_binary_cross_entropy(
         pos_weight: (A,), at least 0; 1 by default.
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
 
     Returns:
@@ -107,6 +112,7 @@ def attribute_binary_cross_entropy(
         pos_weight=pos_weight,
         where=_inputs.vector("where", where),
         sample_weight=_inputs.vector("sample_weight", sample_weight),
+        normalizer=_devices.over(synchronized, reduction),
         reduction=reduction,
         xp=xp,
     )

@@ -15,7 +15,7 @@ from coupling import losses
 from coupling._namespace import Array
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
-from coupling.keras import _inputs
+from coupling.keras import _devices, _inputs
 from coupling.keras._categorical import categorical_distribution_matching, categorical_soft_co_annotation
 from coupling.keras._graph import coupled_graph
 from coupling.keras._namespace import xp
@@ -52,6 +52,7 @@ def distribution_matching(
     eps: float = 1e-7,
     sample_weight: Any = None,
     detach: Detach = None,
+    synchronized: bool = False,
     reduction: Reduction = "mean",
 ) -> Array:
     """Match the predicted attributes with those that the predicted classes imply (equations 2 and 3).
@@ -70,6 +71,7 @@ def distribution_matching(
         where: (B,) boolean, the samples that take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
 
     Returns:
@@ -100,6 +102,7 @@ def distribution_matching(
         eps=eps,
         sample_weight=_inputs.vector("sample_weight", sample_weight),
         detach=detach,
+        normalizer=_devices.over(synchronized, reduction),
         reduction=reduction,
         xp=xp,
     )
@@ -119,6 +122,7 @@ def soft_co_annotation(
     where: Any = None,
     sample_weight: Any = None,
     detach: Detach = None,
+    synchronized: bool = False,
     reduction: Reduction = "mean",
 ) -> Array:
     """Match the predicted classes with those that a sample's attribute labels imply (equations 4 to 6).
@@ -138,6 +142,7 @@ def soft_co_annotation(
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
 
     Returns:
@@ -167,6 +172,7 @@ def soft_co_annotation(
         where=_inputs.vector("where", where),
         sample_weight=_inputs.vector("sample_weight", sample_weight),
         detach=detach,
+        normalizer=_devices.over(synchronized, reduction),
         reduction=reduction,
         xp=xp,
     )
@@ -184,6 +190,7 @@ def coupled(
     dm: Mapping[str, Any] | None = None,
     sca: Mapping[str, Any] | None = None,
     sample_weight: Any = None,
+    synchronized: bool = False,
 ) -> CoupledTerms:
     """Return the four losses of a network that is trained on both tasks, and their weighted sum (equation 1).
 
@@ -202,6 +209,7 @@ def coupled(
         sca: options of `soft_co_annotation`, and "source": "labels", "predictions" or "both".
         sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
             parts; 1 by default.
+        synchronized: whether means are taken over all replicas, as in `keras.layers.BatchNormalization`.
 
     Returns:
         CoupledTerms of scalars: ``total`` weighted, the parts unweighted.
@@ -230,5 +238,6 @@ def coupled(
         dm=dm,
         sca=sca,
         sample_weight=_inputs.vectors("sample_weight", sample_weight),
+        normalizer=_devices.over(synchronized),
         xp=xp,
     )

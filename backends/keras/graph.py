@@ -12,6 +12,7 @@ from coupling._graph import CouplingGraph
 from coupling._namespace import Array
 from coupling._tasks import Classes
 from coupling.keras import functional
+from coupling.keras._devices import check_synchronized
 from coupling.keras._graph import label_tensors
 from coupling.keras._model import SumModel, counted, of_couplings
 from coupling.losses._coupled_graph import check_by_task, check_graph
@@ -36,6 +37,7 @@ class CoupledGraphModel(SumModel):
         name: of the model.
         graph: the tasks, the edges between them, their weights and options.
         from_logits: whether the outputs are logits; probabilities in [0, 1] by default.
+        synchronized: whether means are taken over all replicas, as in `keras.layers.BatchNormalization`.
         trainable: as of `keras.Model`.
 
     Raises:
@@ -70,6 +72,7 @@ class CoupledGraphModel(SumModel):
         *,
         graph: CouplingGraph,
         from_logits: bool = False,
+        synchronized: bool = False,
         trainable: bool | None = None,
     ) -> None:
         check_graph(graph)
@@ -77,9 +80,11 @@ class CoupledGraphModel(SumModel):
         for task, kind in graph.tasks.items():
             letter = "C" if isinstance(kind, Classes) else "A"
             check_shapes({letter: len(kind.names)}, **{f"outputs[{task!r}]": (outputs[task], f"B{letter}")})
+        check_synchronized(synchronized)
         super().__init__(inputs=inputs, outputs=dict(outputs), name=name, trainable=trainable)
         self.graph = graph
         self.from_logits = from_logits
+        self.synchronized = synchronized
         self._track(graph.terms)
 
     def _terms(
@@ -88,7 +93,12 @@ class CoupledGraphModel(SumModel):
         check_by_task("y", y, self.graph)
         weights = self._by_term(sample_weight)
         terms = functional.coupled_graph(
-            y_pred, y, self.graph, from_logits=self.from_logits, sample_weight=weights
+            y_pred,
+            y,
+            self.graph,
+            from_logits=self.from_logits,
+            synchronized=self.synchronized,
+            sample_weight=weights,
         )
         couplings = {
             f"{edge.source}/{edge.target}/": Evidence(edge.target, edge.relatedness, edge.sca)
@@ -109,7 +119,11 @@ class CoupledGraphModel(SumModel):
 
     def get_config(self) -> dict[str, Any]:
         """Return everything that the constructor takes, as lists, strings, numbers and booleans."""
-        own = {"graph": self.graph.to_dict(), "from_logits": self.from_logits}
+        own = {
+            "graph": self.graph.to_dict(),
+            "from_logits": self.from_logits,
+            "synchronized": self.synchronized,
+        }
         return {**super().get_config(), **own}
 
     @classmethod

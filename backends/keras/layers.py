@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import get_ident
 from typing import Any, Self
 
 import keras
 
 from coupling._check import check_number
 from coupling._namespace import Array
+from coupling._normalizer import average
 from coupling._relatedness import Relatedness
-from coupling.keras import functional
+from coupling.keras import _devices, functional
 from coupling.keras._inputs import plain
+from coupling.keras._namespace import xp
 from coupling.losses._common import Detach
 from coupling.losses._distribution_matching import AttributeDivergence, check_distribution_matching
 from coupling.losses._matching import Matching
@@ -34,6 +37,7 @@ class DistributionMatching(keras.layers.Layer):
         attribute_mask: (A,) boolean, the attributes that take part; all by default.
         eps: in (0, 0.5), how near the implied probabilities may come to 0 (and 1).
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         name: of the layer.
         trainable: kept for Keras; there is nothing to train.
         dtype: kept for Keras; the inputs are not cast.
@@ -68,6 +72,7 @@ class DistributionMatching(keras.layers.Layer):
         attribute_mask: Any = None,
         eps: float = 1e-7,
         detach: Detach = None,
+        synchronized: bool = False,
         name: str | None = None,
         trainable: bool = True,
         dtype: Any = None,
@@ -80,13 +85,15 @@ class DistributionMatching(keras.layers.Layer):
             "detach": detach,
         }
         check_distribution_matching(relatedness, **options)
+        _devices.check_synchronized(synchronized)
         check_number("weight", weight, 0.0, float("inf"), closed="low")
         super().__init__(name=name, trainable=trainable, dtype=dtype, autocast=False)
         self.relatedness = relatedness
         self.weight = float(weight)
         self.from_logits = from_logits
-        self.options = plain(options)
+        self.options = plain({**options, "synchronized": synchronized})
         self.supports_masking = True
+        self._thread_of: dict[int, int] = {}
         # Weights of the layer: on JAX, Keras loses what a layer tells a metric.
         self.total, self.count = (
             keras.Variable(
@@ -106,11 +113,22 @@ class DistributionMatching(keras.layers.Layer):
             from_logits=self.from_logits,
             **self.options,
         )
-        self.add_loss(self.weight * loss)
+        added = self.weight * loss
+        self.add_loss(added)
+        self._thread_of = {**self._thread_of, id(added): get_ident()}
         size = keras.ops.cast(keras.ops.shape(class_predictions)[0], "float32")
+        size = average(size, _devices.over(self.options["synchronized"]), xp)
         self.total.assign_add(size * keras.ops.cast(loss, "float32"))
         self.count.assign_add(size)
         return class_predictions, attribute_predictions
+
+    def _get_own_losses(self) -> list[Array]:
+        """Return what was added; replicas that wait for one another find each other's losses here as well."""
+        losses: list[Array] = super()._get_own_losses()
+        if _devices.over(self.options["synchronized"]) is None:
+            return losses
+        self._thread_of = {id(loss): self._thread_of[id(loss)] for loss in losses}
+        return [loss for loss in losses if self._thread_of[id(loss)] == get_ident()]
 
     def get_config(self) -> dict[str, Any]:
         """Return everything that the constructor takes, as lists, strings, numbers and booleans."""

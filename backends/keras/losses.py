@@ -11,6 +11,7 @@ from coupling._namespace import Array
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.keras import functional
+from coupling.keras._devices import check_synchronized
 from coupling.keras._inputs import plain
 from coupling.keras._namespace import per_replica
 from coupling.losses._annotation import ClassDivergence, EmptyRow, SoftLabel
@@ -36,6 +37,7 @@ class _RelatednessLoss(keras.losses.Loss):
         reduction: Reduction,
         name: str | None,
     ) -> None:
+        check_synchronized(options["synchronized"], reduction)
         super().__init__(name=name, reduction=reduction)
         self.relatedness = relatedness
         self.from_logits = from_logits
@@ -76,6 +78,7 @@ class DistributionMatchingLoss(_RelatednessLoss):
         attribute_mask: (A,) boolean, the attributes that take part; all by default.
         eps: in (0, 0.5), how near the implied probabilities may come to 0 (and 1).
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum" or "none".
         name: of the loss.
 
@@ -107,6 +110,7 @@ class DistributionMatchingLoss(_RelatednessLoss):
         attribute_mask: Any = None,
         eps: float = 1e-7,
         detach: Detach = None,
+        synchronized: bool = False,
         reduction: Reduction = "mean",
         name: str | None = "distribution_matching",
     ) -> None:
@@ -118,6 +122,7 @@ class DistributionMatchingLoss(_RelatednessLoss):
             "detach": detach,
         }
         check_distribution_matching(relatedness, reduction=reduction, **options)
+        options["synchronized"] = synchronized
         super().__init__(relatedness, options, from_logits=from_logits, reduction=reduction, name=name)
 
     def call(self, class_predictions: Any, attribute_predictions: Any, sample_weight: Any = None) -> Array:
@@ -143,6 +148,7 @@ class SoftCoAnnotationLoss(_RelatednessLoss):
         empty_row: "zero" or "complement", the indicator of a class without any weight.
         prior: (C,), above 0, the classes' prior of the posterior; uniform by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        synchronized: whether the mean is taken over all replicas, as in `keras.layers.BatchNormalization`.
         reduction: "mean" over the samples that take part (0 where none does), "sum" or "none".
         name: of the loss.
 
@@ -175,6 +181,7 @@ class SoftCoAnnotationLoss(_RelatednessLoss):
         empty_row: EmptyRow = "zero",
         prior: Any = None,
         detach: Detach = None,
+        synchronized: bool = False,
         reduction: Reduction = "mean",
         name: str | None = "soft_co_annotation",
     ) -> None:
@@ -187,6 +194,7 @@ class SoftCoAnnotationLoss(_RelatednessLoss):
             "detach": detach,
         }
         check_soft_co_annotation(relatedness, reduction=reduction, **options)
+        options["synchronized"] = synchronized
         super().__init__(relatedness, options, from_logits=from_logits, reduction=reduction, name=name)
 
     def call(self, attribute_labels: Any, class_predictions: Any, sample_weight: Any = None) -> Array:

@@ -11,6 +11,7 @@ from coupling._check import check_shapes
 from coupling._namespace import Array, describe_type
 from coupling._relatedness import Relatedness
 from coupling.keras import functional
+from coupling.keras._devices import check_synchronized
 from coupling.keras._inputs import plain, tensor, vector
 from coupling.keras._model import SumModel, counted, of_couplings
 from coupling.losses._coupled import PARTS, check_coupled
@@ -44,6 +45,7 @@ class CoupledModel(SumModel):
         sca: options of `coupling.keras.SoftCoAnnotationLoss`, and "source": "labels", "predictions" or
             "both".
         from_logits: whether the outputs are logits; probabilities in [0, 1] by default.
+        synchronized: whether means are taken over all replicas, as in `keras.layers.BatchNormalization`.
         trainable: as of `keras.Model`.
 
     Raises:
@@ -78,13 +80,16 @@ class CoupledModel(SumModel):
         dm: Mapping[str, Any] | None = None,
         sca: Mapping[str, Any] | None = None,
         from_logits: bool = False,
+        synchronized: bool = False,
         trainable: bool | None = None,
     ) -> None:
         check_coupled(relatedness, weights=weights, dm=dm, sca=sca)
         _check_outputs(outputs, relatedness)
+        check_synchronized(synchronized)
         super().__init__(inputs=inputs, outputs=dict(outputs), name=name, trainable=trainable)
         self.relatedness = relatedness
         self.from_logits = from_logits
+        self.synchronized = synchronized
         self.options = plain({"weights": weights or {}, "dm": dm or {}, "sca": sca or {}})
         self._track(PARTS)
 
@@ -100,6 +105,7 @@ class CoupledModel(SumModel):
             labels["attributes"],
             self.relatedness,
             from_logits=self.from_logits,
+            synchronized=self.synchronized,
             sample_weight=weights,
             **self.options,
         )
@@ -112,7 +118,11 @@ class CoupledModel(SumModel):
 
     def get_config(self) -> dict[str, Any]:
         """Return everything that the constructor takes, as lists, strings, numbers and booleans."""
-        own = {"relatedness": self.relatedness.to_dict(), "from_logits": self.from_logits}
+        own = {
+            "relatedness": self.relatedness.to_dict(),
+            "from_logits": self.from_logits,
+            "synchronized": self.synchronized,
+        }
         return {**super().get_config(), **own, **plain(self.options)}
 
     @classmethod

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from coupling._normalizer import check_mean
 from coupling._relatedness import Relatedness
+from coupling.torch._devices import Group
+
+if TYPE_CHECKING:
+    from torch.distributed import ProcessGroup
 
 MATRICES = ("conditional", "weights")
 
@@ -25,9 +30,13 @@ class RelatednessModule(nn.Module):
     conditional: Tensor
     weights: Tensor
 
-    def __init__(self, relatedness: Relatedness, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, relatedness: Relatedness, options: Mapping[str, Any], process_group: ProcessGroup | None = None
+    ) -> None:
+        check_mean("process_group", process_group, options.get("reduction", "mean"))
         super().__init__()
         self._relatedness = relatedness
+        self._group = Group(process_group)
         self.options: dict[str, Any] = _plain(options)
         for name in MATRICES:
             self.register_buffer(name, self._matrix(name, torch.device("cpu")))
@@ -41,10 +50,17 @@ class RelatednessModule(nn.Module):
         """The relatedness, with the buffers for matrices."""
         return self._relatedness._with_arrays(self.conditional, self.weights)
 
+    @property
+    def process_group(self) -> ProcessGroup | None:
+        """The processes that means are taken over."""
+        group: ProcessGroup | None = self._group.resolve()
+        return group
+
     def extra_repr(self) -> str:
         """Return the relatedness and the options."""
         empty = (type(None), dict)
-        chosen = {name: x for name, x in self.options.items() if not isinstance(x, empty) or x}
+        options = {**self.options, "process_group": self._group.name}
+        chosen = {name: x for name, x in options.items() if not isinstance(x, empty) or x}
         given = "".join(f", {name}={value!r}" for name, value in chosen.items())
         return f"{self._relatedness!r}{given}"
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
 from coupling._edge import Edge
 from coupling._graph import CouplingGraph
+from coupling._normalizer import Normalizers
 from coupling.losses._coupled_graph import check_graph
 from coupling.torch import functional
 from coupling.torch._base import RelatednessModule
+from coupling.torch._devices import Group
+
+if TYPE_CHECKING:
+    from torch.distributed import ProcessGroup
 
 
 class _EdgeModule(RelatednessModule):
@@ -37,6 +42,7 @@ class CoupledGraphLoss(nn.Module):
 
     Args:
         graph: the tasks, the edges between them, their weights and options.
+        process_group: the processes that means are taken over; this one alone by default.
 
     Shape:
         Mappings by the names of the tasks: logits (B, N), and labels, (B,) integers of classes with missing
@@ -61,9 +67,10 @@ class CoupledGraphLoss(nn.Module):
         tensor(0.6931)
     """
 
-    def __init__(self, graph: CouplingGraph) -> None:
+    def __init__(self, graph: CouplingGraph, *, process_group: ProcessGroup | None = None) -> None:
         super().__init__()
         check_graph(graph)
+        self._group = Group(process_group)
         self._frame = graph._frame()
         self.edges = nn.ModuleList([_EdgeModule(edge) for edge in graph.edges])
 
@@ -73,12 +80,27 @@ class CoupledGraphLoss(nn.Module):
         tables = [edge.relatedness for edge in self.edges]
         return CouplingGraph._assemble(self._frame, tables)  # type: ignore[arg-type]
 
+    @property
+    def process_group(self) -> ProcessGroup | None:
+        """The processes that means are taken over."""
+        group: ProcessGroup | None = self._group.resolve()
+        return group
+
     def forward(
         self,
         logits: Mapping[str, Tensor],
         labels: Mapping[str, Tensor],
         *,
         sample_weight: Tensor | Mapping[str, Tensor] | None = None,
+        normalizer: Normalizers = None,
     ) -> dict[str, Tensor]:
         """Return the weighted total and the unweighted terms by name."""
-        return functional.coupled_graph(logits, labels, self.graph, sample_weight=sample_weight)
+        terms: dict[str, Tensor] = functional.coupled_graph(
+            logits,
+            labels,
+            self.graph,
+            sample_weight=sample_weight,
+            normalizer=normalizer,
+            process_group=self.process_group,
+        )
+        return terms

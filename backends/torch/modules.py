@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from coupling._normalizer import Normalizer, Normalizers
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.losses._annotation import ClassDivergence, EmptyRow, SoftLabel
@@ -18,6 +19,9 @@ from coupling.losses._soft_co_annotation import check_soft_co_annotation
 from coupling.torch import functional
 from coupling.torch._base import RelatednessModule
 from coupling.torch.functional import CoupledTerms
+
+if TYPE_CHECKING:
+    from torch.distributed import ProcessGroup
 
 
 class DistributionMatchingLoss(RelatednessModule):
@@ -33,6 +37,7 @@ class DistributionMatchingLoss(RelatednessModule):
         eps: in (0, 0.5), how near the implied probabilities may come to 0 (and 1).
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
         reduction: "mean" over the samples that take part, "sum" or "none".
+        process_group: the processes that the mean is taken over; this one alone by default.
 
     Shape:
         class_logits (B, C), attribute_logits (B, A), where (B,) boolean, sample_weight (B,); a scalar, or
@@ -60,6 +65,7 @@ class DistributionMatchingLoss(RelatednessModule):
         eps: float = 1e-7,
         detach: Detach = None,
         reduction: Reduction = "mean",
+        process_group: ProcessGroup | None = None,
     ) -> None:
         options: dict[str, Any] = {
             "divergence": divergence,
@@ -70,7 +76,7 @@ class DistributionMatchingLoss(RelatednessModule):
             "reduction": reduction,
         }
         check_distribution_matching(relatedness, **options)
-        super().__init__(relatedness, options)
+        super().__init__(relatedness, options, process_group)
 
     def forward(
         self,
@@ -79,6 +85,7 @@ class DistributionMatchingLoss(RelatednessModule):
         *,
         where: Tensor | None = None,
         sample_weight: Tensor | None = None,
+        normalizer: Normalizer | None = None,
     ) -> Tensor:
         """Return the loss."""
         loss: Tensor = functional.distribution_matching(
@@ -87,6 +94,8 @@ class DistributionMatchingLoss(RelatednessModule):
             self.relatedness,
             where=where,
             sample_weight=sample_weight,
+            normalizer=normalizer,
+            process_group=self.process_group,
             **self.options,
         )
         return loss
@@ -106,6 +115,7 @@ class SoftCoAnnotationLoss(RelatednessModule):
         prior: (C,), above 0, the classes' prior of the posterior; uniform by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
         reduction: "mean" over the samples that take part, "sum" or "none".
+        process_group: the processes that the mean is taken over; this one alone by default.
 
     Shape:
         class_logits (B, C), attribute_labels (B, A) with missing ones outside [0, 1], where (B,) boolean,
@@ -134,6 +144,7 @@ class SoftCoAnnotationLoss(RelatednessModule):
         prior: Any = None,
         detach: Detach = None,
         reduction: Reduction = "mean",
+        process_group: ProcessGroup | None = None,
     ) -> None:
         options: dict[str, Any] = {
             "divergence": divergence,
@@ -145,7 +156,7 @@ class SoftCoAnnotationLoss(RelatednessModule):
             "reduction": reduction,
         }
         check_soft_co_annotation(relatedness, **options)
-        super().__init__(relatedness, options)
+        super().__init__(relatedness, options, process_group)
 
     def forward(
         self,
@@ -154,6 +165,7 @@ class SoftCoAnnotationLoss(RelatednessModule):
         *,
         where: Tensor | None = None,
         sample_weight: Tensor | None = None,
+        normalizer: Normalizer | None = None,
     ) -> Tensor:
         """Return the loss."""
         loss: Tensor = functional.soft_co_annotation(
@@ -162,6 +174,8 @@ class SoftCoAnnotationLoss(RelatednessModule):
             self.relatedness,
             where=where,
             sample_weight=sample_weight,
+            normalizer=normalizer,
+            process_group=self.process_group,
             **self.options,
         )
         return loss
@@ -178,6 +192,7 @@ class CoupledLoss(RelatednessModule):
             "soft_co_annotation"; 1 each by default. A part whose weight is 0 is not computed.
         dm: options of `DistributionMatchingLoss`.
         sca: options of `SoftCoAnnotationLoss`, and "source": "labels", "predictions" or "both".
+        process_group: the processes that means are taken over; this one alone by default.
 
     Shape:
         class_logits (B, C), attribute_logits (B, A), class_labels (B,) integers with missing ones negative,
@@ -204,10 +219,11 @@ class CoupledLoss(RelatednessModule):
         weights: Mapping[str, Any] | None = None,
         dm: Mapping[str, Any] | None = None,
         sca: Mapping[str, Any] | None = None,
+        process_group: ProcessGroup | None = None,
     ) -> None:
         check_coupled(relatedness, weights=weights, dm=dm, sca=sca)
         options = {"weights": dict(weights or {}), "dm": dict(dm or {}), "sca": dict(sca or {})}
-        super().__init__(relatedness, options)
+        super().__init__(relatedness, options, process_group)
 
     def forward(
         self,
@@ -217,6 +233,7 @@ class CoupledLoss(RelatednessModule):
         attribute_labels: Tensor,
         *,
         sample_weight: Tensor | None = None,
+        normalizer: Normalizers = None,
     ) -> CoupledTerms:
         """Return the weighted total and the four unweighted parts."""
         return functional.coupled(
@@ -226,5 +243,7 @@ class CoupledLoss(RelatednessModule):
             attribute_labels,
             self.relatedness,
             sample_weight=sample_weight,
+            normalizer=normalizer,
+            process_group=self.process_group,
             **self.options,
         )

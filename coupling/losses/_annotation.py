@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from coupling._check import check_library, check_number, check_option, check_vector
 from coupling._divergence import cross_entropy, distillation, js
 from coupling._namespace import Array, Namespace, constant
+from coupling._normalizer import Normalizer
 from coupling._numeric import categorical, clip, log_softmax, peak
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
@@ -64,6 +65,7 @@ def co_annotate(
     temperature: float,
     empty_row: EmptyRow = "zero",
     prior: Any,
+    normalizer: Normalizer | None,
     reduction: Reduction,
     xp: Namespace,
 ) -> Array:
@@ -82,7 +84,7 @@ def co_annotate(
     pi = categorical(log_softmax(z, where=known, xp=xp), xp)
     q = categorical(log_softmax(score, where=known, xp=xp), xp)
     values = xp.sum(xp.where(known, DIVERGENCES[divergence](pi, q, xp), 0.0), axis=1)
-    return reduce(values, weight, reduction, xp=xp)
+    return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
 
 
 def has_evidence(evidence: Array, matrix: Array, known: Array, xp: Namespace) -> Array:

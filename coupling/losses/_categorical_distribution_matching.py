@@ -7,6 +7,7 @@ from typing import Literal
 from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_option
 from coupling._divergence import cross_entropy, js, kl
 from coupling._namespace import Array, Namespace, compute_dtype, constant
+from coupling._normalizer import Normalizer, check_normalizer
 from coupling._numeric import categorical, log_softmax
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
@@ -49,6 +50,7 @@ def categorical_distribution_matching(
     eps: float = 1e-7,
     sample_weight: Array | None = None,
     detach: DetachCategories = None,
+    normalizer: Normalizer | None = None,
     reduction: Reduction = "mean",
     xp: Namespace | None = None,
 ) -> Array:
@@ -82,6 +84,8 @@ def categorical_distribution_matching(
         eps: in (0, 0.5); q, and K and m of ``matching="class_mean"``, are kept in [eps, 1].
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "categories" or None.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, the
+            identity by default; only with ``reduction="mean"``.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
         xp: the arrays' namespace, found from them by default.
 
@@ -110,6 +114,7 @@ def categorical_distribution_matching(
     check_categorical_distribution_matching(
         relatedness, divergence=divergence, matching=matching, eps=eps, detach=detach, reduction=reduction
     )
+    check_normalizer(normalizer, reduction)
     xp = check_arrays(
         xp,
         {"C": len(relatedness.classes), "D": len(relatedness.attributes)},
@@ -136,6 +141,7 @@ def categorical_distribution_matching(
         weight,
         divergence=DIVERGENCES[divergence] if matching == "sample" else None,
         bounds=(eps, 1.0),
+        normalizer=normalizer,
         reduction=reduction,
         xp=xp,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from coupling._check import BOOLEAN, FLOATING, INTEGRAL, LABELS, NUMERIC, check_arrays, check_option
 from coupling._namespace import Array, Namespace, compute_dtype
+from coupling._normalizer import Normalizer, check_normalizer
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.losses._annotation import ClassDivergence, Labels, SoftLabel, check_co_annotate, co_annotate
@@ -48,6 +49,7 @@ def categorical_soft_co_annotation(
     where: Array | None = None,
     sample_weight: Array | None = None,
     detach: DetachCategories = None,
+    normalizer: Normalizer | None = None,
     reduction: Reduction = "mean",
     xp: Namespace | None = None,
 ) -> Array:
@@ -84,6 +86,8 @@ def categorical_soft_co_annotation(
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "categories" or None.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, the
+            identity by default; only with ``reduction="mean"``.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
         xp: the arrays' namespace, found from them by default.
 
@@ -123,6 +127,7 @@ def categorical_soft_co_annotation(
         detach=detach,
         reduction=reduction,
     )
+    check_normalizer(normalizer, reduction)
     count = len(relatedness.attributes)
     hard = len(getattr(category_labels, "shape", ())) == 1
     xp = check_arrays(
@@ -151,6 +156,7 @@ def categorical_soft_co_annotation(
         soft_label=soft_label,
         temperature=temperature,
         prior=prior,
+        normalizer=normalizer,
         reduction=reduction,
         xp=xp,
     )

@@ -19,6 +19,7 @@ from coupling._check import (
     check_number,
 )
 from coupling._namespace import Array, Namespace, compute_dtype, constant
+from coupling._normalizer import Normalizers
 from coupling._relatedness import Relatedness
 from coupling.losses._common import check_labels
 from coupling.losses._coupling import ATTRIBUTES, COUPLING_PARTS, weighted_sum
@@ -70,6 +71,7 @@ def coupled(
     dm: Mapping[str, Any] | None = None,
     sca: Mapping[str, Any] | None = None,
     sample_weight: Array | Mapping[str, Array] | None = None,
+    normalizer: Normalizers = None,
     xp: Namespace | None = None,
 ) -> CoupledTerms:
     r"""Return the four losses of a network that is trained on both tasks, and their weighted sum.
@@ -91,6 +93,8 @@ def coupled(
             held fixed, of all samples) or "both" (the labels that are there, predictions for the rest).
         sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
             parts; 1 by default.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, or a
+            mapping of such by the names of the parts; the identity by default.
         xp: the arrays' namespace, found from them by default.
 
     Returns:
@@ -129,7 +133,7 @@ def coupled(
         **ATTRIBUTES.losses(class_logits, attribute_logits, attribute_labels, relatedness, dm, sca, xp),
     }
     zero = constant(0.0, class_logits, dtype=compute_dtype((class_logits, attribute_logits), xp), xp=xp)
-    total, parts = weighted_sum(losses, weights or {}, sample_weight, zero=zero, xp=xp)
+    total, parts = weighted_sum(losses, weights or {}, sample_weight, normalizer, zero=zero, xp=xp)
     return CoupledTerms(total, **parts)
 
 

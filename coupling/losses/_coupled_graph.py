@@ -9,6 +9,7 @@ from typing import Any
 from coupling._check import FLOATING, INTEGRAL, LABELS, check_arrays, check_keys
 from coupling._graph import CouplingGraph
 from coupling._namespace import Array, Namespace, compute_dtype, constant, describe_type, resolve
+from coupling._normalizer import Normalizers
 from coupling._tasks import Classes
 from coupling.losses._common import check_labels
 from coupling.losses._coupling import weighted_sum
@@ -34,6 +35,7 @@ def coupled_graph(
     graph: CouplingGraph,
     *,
     sample_weight: Array | Mapping[str, Array] | None = None,
+    normalizer: Normalizers = None,
     xp: Namespace | None = None,
 ) -> dict[str, Array]:
     r"""Return the losses of a network that is trained on the tasks of a graph, and their weighted sum.
@@ -53,6 +55,8 @@ def coupled_graph(
         graph: the tasks, the edges between them, their weights and options.
         sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
             terms, ``graph.terms``; 1 by default.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, or a
+            mapping of such by the names of the terms; the identity by default.
         xp: the arrays' namespace, found from them by default.
 
     Returns:
@@ -109,7 +113,7 @@ def coupled_graph(
         factors |= {f"{source}/{target}/{part}": factor for part, factor in edge.weights.items()}
     first = next(iter(logits.values()))
     zero = constant(0.0, first, dtype=compute_dtype(tuple(logits.values()), xp), xp=xp)
-    total, parts = weighted_sum(losses, factors, sample_weight, zero=zero, xp=xp)
+    total, parts = weighted_sum(losses, factors, sample_weight, normalizer, zero=zero, xp=xp)
     return {"total": total, **parts}
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from coupling._check import NUMBERS, check_mapping, check_names, check_option
 from coupling._namespace import Array, Namespace, compute_dtype, stop_gradient
+from coupling._normalizer import Normalizers, by_term
 from coupling._numeric import log_softmax, sigmoid
 from coupling._relatedness import Relatedness
 from coupling.losses._categorical_distribution_matching import (
@@ -58,7 +59,7 @@ class Coupling(NamedTuple):
         sca: Mapping[str, Any] | None,
         xp: Namespace,
     ) -> dict[str, Callable[..., Array]]:
-        """Return the two losses by their names, to be called with `sample_weight` and `xp`."""
+        """Return the two losses by their names, to be called with what all losses take."""
         options = dict(sca or {})
         source = options.pop("source", "labels")
 
@@ -107,6 +108,7 @@ def weighted_sum(
     losses: Mapping[str, Callable[..., Array]],
     factors: Mapping[str, Any],
     sample_weight: Array | Mapping[str, Array] | None,
+    normalizer: Normalizers,
     *,
     zero: Array,
     xp: Namespace,
@@ -115,11 +117,12 @@ def weighted_sum(
     if not isinstance(sample_weight, Mapping):
         sample_weight = dict.fromkeys(losses, sample_weight)
     check_names("sample_weight", sample_weight, losses)
+    normalizers = by_term(normalizer, losses)
     total, parts = zero, {}
     for name, loss in losses.items():
         factor = factors.get(name, 1.0)
         if not isinstance(factor, NUMBERS) or factor != 0:  # an array's value may not be known yet
-            parts[name] = loss(sample_weight=sample_weight.get(name), xp=xp)
+            parts[name] = loss(sample_weight=sample_weight.get(name), normalizer=normalizers[name], xp=xp)
             total = total + factor * xp.astype(parts[name], zero.dtype)
         else:
             parts[name] = zero

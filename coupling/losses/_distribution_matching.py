@@ -7,6 +7,7 @@ from typing import Any, Literal
 from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_library, check_mask, check_option
 from coupling._divergence import cross_entropy, js, kl
 from coupling._namespace import Array, Namespace, compute_dtype, constant
+from coupling._normalizer import Normalizer, check_normalizer
 from coupling._numeric import bernoulli
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
@@ -46,6 +47,7 @@ def distribution_matching(
     eps: float = 1e-7,
     sample_weight: Array | None = None,
     detach: Detach = None,
+    normalizer: Normalizer | None = None,
     reduction: Reduction = "mean",
     xp: Namespace | None = None,
 ) -> Array:
@@ -82,6 +84,8 @@ def distribution_matching(
         eps: in (0, 0.5); q is kept in [eps, 1], in [eps, 1 - eps] where 1 - q enters a logarithm.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, the
+            identity by default; only with ``reduction="mean"``.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
         xp: the arrays' namespace, found from them by default.
 
@@ -115,6 +119,7 @@ def distribution_matching(
         detach=detach,
         reduction=reduction,
     )
+    check_normalizer(normalizer, reduction)
     xp = check_arrays(
         xp,
         {"C": len(relatedness.classes), "A": len(relatedness.attributes)},
@@ -146,6 +151,7 @@ def distribution_matching(
         weight,
         divergence=DIVERGENCES[divergence] if matching == "sample" else None,
         bounds=(eps, upper),
+        normalizer=normalizer,
         reduction=reduction,
         xp=xp,
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from coupling._check import check_number, check_option
 from coupling._divergence import Divergence, kl
 from coupling._namespace import Array, Namespace
+from coupling._normalizer import Normalizer, average, exponentials
 from coupling._numeric import Probability, clipped, log_softmax, logsumexp
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
@@ -49,6 +50,7 @@ def match(
     *,
     divergence: Divergence | None,
     bounds: tuple[float, float],
+    normalizer: Normalizer | None,
     reduction: Reduction,
     xp: Namespace,
 ) -> Array:
@@ -62,6 +64,7 @@ def match(
         weight: (B,), what each sample counts.
         divergence: of the samples' predictions; None matches the classes' expectations by KL.
         bounds: what implied probabilities are kept in.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices.
         reduction: "mean", "sum" or "none".
         xp: the namespace.
     """
@@ -70,11 +73,11 @@ def match(
     if divergence is not None:
         terms, log_weight = _match_samples(z, outcomes, known, divergence, bounds, xp)
     else:
-        terms, log_weight = _match_class_means(z, outcomes, weight, bounds, xp)
-        anybody = xp.any(weight > 0, axis=0, keepdims=True)
+        terms, log_weight, anybody = _match_class_means(z, outcomes, weight, bounds, normalizer, xp)
         weight = xp.astype(known & anybody, weight.dtype)
+        normalizer = None  # every device has the same from here on
     values = xp.sum(xp.where(xp.expand_dims(related, axis=0), terms, 0.0), axis=1)
-    return reduce(values, weight, reduction, log_weight=log_weight, xp=xp)
+    return reduce(values, weight, reduction, log_weight=log_weight, normalizer=normalizer, xp=xp)
 
 
 def _match_samples(
@@ -93,16 +96,25 @@ def _match_samples(
 
 
 def _match_class_means(
-    z: Array, outcomes: Sequence[Outcome], weight: Array, bounds: tuple[float, float], xp: Namespace
-) -> tuple[Array, Array]:
-    """Return the divergences of K and m, (C, N), and the log of the number of samples expected in a class."""
+    z: Array,
+    outcomes: Sequence[Outcome],
+    weight: Array,
+    bounds: tuple[float, float],
+    normalizer: Normalizer | None,
+    xp: Namespace,
+) -> tuple[Array, Array, Array]:
+    """Return the divergences of K and m, (C, N), the log of the number of samples expected, and if any is."""
     takes_part = xp.expand_dims(weight > 0, axis=1)
     log_weight = xp.expand_dims(xp.log(xp.where(weight > 0, weight, 1.0)), axis=1)
     joint = log_softmax(z, xp=xp) + log_weight
-    # Normalised over the samples before the sum, so that a class nobody is predicted in has a mean as well.
-    share = xp.where(takes_part, xp.exp(log_softmax(joint, axis=0, where=takes_part, xp=xp)), 0.0)
-    share = xp.matrix_transpose(share)
-    terms = [
-        kl(clipped(k, *bounds, xp), clipped(xp.matmul(share, p.value), *bounds, xp), xp) for p, k in outcomes
-    ]
-    return sum(terms), logsumexp(joint, axis=0, where=takes_part, xp=xp)
+    # Scaled before the sum, so that a class nobody is predicted in has a mean as well.
+    share, top = exponentials(joint, axis=0, where=takes_part, normalizer=normalizer, xp=xp)
+    expected = average(xp.sum(share, axis=0), normalizer, xp)
+    anybody = ~(expected == 0)
+    expected = xp.where(anybody, expected, 1.0)
+    terms = []
+    for p, k in outcomes:
+        total = average(xp.matmul(xp.matrix_transpose(share), p.value), normalizer, xp)
+        m = total / xp.expand_dims(expected, axis=1)
+        terms.append(kl(clipped(k, *bounds, xp), clipped(m, *bounds, xp), xp))
+    return sum(terms), xp.sum(xp.log(xp.expand_dims(expected, axis=0)) + top, axis=0), anybody

@@ -6,6 +6,7 @@ from typing import Any
 
 from coupling._check import BOOLEAN, FLOATING, LABELS, NUMERIC, check_arrays, check_option
 from coupling._namespace import Array, Namespace, compute_dtype
+from coupling._normalizer import Normalizer, check_normalizer
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.losses._annotation import (
@@ -52,6 +53,7 @@ def soft_co_annotation(
     where: Array | None = None,
     sample_weight: Array | None = None,
     detach: Detach = None,
+    normalizer: Normalizer | None = None,
     reduction: Reduction = "mean",
     xp: Namespace | None = None,
 ) -> Array:
@@ -91,6 +93,8 @@ def soft_co_annotation(
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, the
+            identity by default; only with ``reduction="mean"``.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
         xp: the arrays' namespace, found from them by default.
 
@@ -128,6 +132,7 @@ def soft_co_annotation(
         detach=detach,
         reduction=reduction,
     )
+    check_normalizer(normalizer, reduction)
     xp = check_arrays(
         xp,
         {"C": len(relatedness.classes), "A": len(relatedness.attributes)},
@@ -152,6 +157,7 @@ def soft_co_annotation(
         temperature=temperature,
         empty_row=empty_row,
         prior=prior,
+        normalizer=normalizer,
         reduction=reduction,
         xp=xp,
     )

@@ -19,6 +19,7 @@ from coupling._check import (
     check_vector,
 )
 from coupling._namespace import Array, Namespace, compute_dtype, constant
+from coupling._normalizer import Normalizer, check_normalizer
 from coupling._numeric import log_softmax, softplus
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling.losses._common import annotated, check_labels, masked, one_hot, participation
@@ -32,6 +33,7 @@ def class_cross_entropy(
     class_weight: Any = None,
     where: Array | None = None,
     sample_weight: Array | None = None,
+    normalizer: Normalizer | None = None,
     reduction: Reduction = "mean",
     xp: Namespace | None = None,
 ) -> Array:
@@ -50,6 +52,8 @@ def class_cross_entropy(
         class_weight: (C,), at least 0; 1 by default.
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, the
+            identity by default; only with ``reduction="mean"``.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
         xp: the arrays' namespace, found from them by default.
 
@@ -72,6 +76,7 @@ def class_cross_entropy(
     """
     check_number("label_smoothing", label_smoothing, 0.0, 1.0, closed="low, high")
     check_option("reduction", reduction, REDUCTIONS)
+    check_normalizer(normalizer, reduction)
     xp = check_arrays(
         xp,
         {},
@@ -102,9 +107,9 @@ def class_cross_entropy(
     values = values + xp.sum(surprise * (smoothing / count), axis=1)
     # A label of C or more has no loss, nor anything to divide by: both are NaN, so that the mean is.
     nowhere = xp.where(beyond, float("nan"), xp.ones_like(values))
-    normalizer = weight * xp.sum(xp.where(chosen, factor, 0.0), axis=1) * nowhere
+    divisor = weight * xp.sum(xp.where(chosen, factor, 0.0), axis=1) * nowhere
     values = values * nowhere
-    return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
+    return reduce(values, weight, reduction, divisor=divisor, normalizer=normalizer, xp=xp)
 
 
 def attribute_binary_cross_entropy(
@@ -114,6 +119,7 @@ def attribute_binary_cross_entropy(
     pos_weight: Any = None,
     where: Array | None = None,
     sample_weight: Array | None = None,
+    normalizer: Normalizer | None = None,
     reduction: Reduction = "mean",
     xp: Namespace | None = None,
 ) -> Array:
@@ -132,6 +138,8 @@ def attribute_binary_cross_entropy(
         pos_weight: (A,), at least 0; 1 by default.
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+        normalizer: what turns a sum over this batch into the average of such sums over all devices, the
+            identity by default; only with ``reduction="mean"``.
         reduction: "mean" over the samples that take part (0 where none does), "sum", or "none".
         xp: the arrays' namespace, found from them by default.
 
@@ -152,6 +160,7 @@ def attribute_binary_cross_entropy(
         Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
     """
     check_option("reduction", reduction, REDUCTIONS)
+    check_normalizer(normalizer, reduction)
     xp = check_arrays(
         xp,
         {},
@@ -176,4 +185,4 @@ def attribute_binary_cross_entropy(
     terms = xp.where(there, present + (1.0 - y) * softplus(s, xp), 0.0)
     labels = xp.sum(xp.astype(there, dtype), axis=1)
     values = xp.sum(terms, axis=1) / xp.where(labels > 0, labels, 1.0)
-    return reduce(values, weight, reduction, xp=xp)
+    return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
