@@ -1,7 +1,9 @@
 """The suite: every setting at every size with every seed, in worker processes."""
 
+import hashlib
+import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import as_completed
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from rich.console import Console
@@ -64,11 +66,33 @@ def execute(run: Run) -> Record:
         samples = training.pseudo_labelled(samples, teachers)
     held_out = digits.held_out()
     trained = _train(framework, setting, samples, held_out.images, run)
-    return _record(run, setting, framework, trained, held_out.class_labels)
+    return _record(run, setting, trained, held_out.class_labels)
 
 
-def train_all(runs: Sequence[Run], console: Console) -> list[Record]:
-    """Train all networks behind a progress bar that shows what is being trained."""
+def circumstances(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Return what is known of each run before it, as JSON has it."""
+    known: list[dict[str, Any]] = json.loads(json.dumps([_circumstances(run) for run in runs]))
+    return known
+
+
+def match(runs: Sequence[Run], records: Iterable[Record]) -> dict[Run, Record]:
+    """Return the records that these runs would give again: of the same code, versions, device and options."""
+    with pool(1) as worker:  # which imports the framework
+        known = worker.submit(circumstances, runs).result()
+    wanted = {json.dumps(own, sort_keys=True): run for own, run in zip(known, runs, strict=True)}
+    found = {}
+    for record in records:
+        own = {name: getattr(record, name) for name in known[0]}
+        run = wanted.get(json.dumps(own, sort_keys=True))
+        if run is not None:
+            found[run] = record
+    return found
+
+
+def train_all(
+    runs: Sequence[Run], console: Console, keep: Callable[[Record], None] = lambda record: None
+) -> list[Record]:
+    """Train all networks behind a progress bar that shows what is being trained; `keep` is given each one."""
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     queues = split(runs)
     with ExitStack() as stack:
@@ -82,7 +106,7 @@ def train_all(runs: Sequence[Run], console: Console) -> list[Record]:
         stack.callback(lambda: [future.cancel() for future in futures.values()])  # after an error, the rest
         task = progress.add_task("", total=len(runs))
         for completed, future in enumerate(as_completed(futures.values())):
-            future.result()
+            keep(future.result())
             now = [next((str(run) for run in queue if not futures[run].done()), "") for queue in queues]
             progress.update(task, completed=completed + 1, description="; ".join(filter(None, now)))
     return [futures[run].result() for run in runs]
@@ -102,25 +126,34 @@ def _train(framework: Framework, setting: Setting, samples: Samples, images: Arr
     return framework.train(setting, batches, images.astype(np.float32), weights=weights)
 
 
-def _record(run: Run, setting: Setting, framework: Framework, trained: Trained, truth: Array) -> Record:
-    classes = trained.class_logits.argmax(-1) if "classes" in setting.tasks else None
-    attributes = trained.attribute_logits > 0 if "attributes" in setting.tasks else None
-    return Record(
-        framework=run.framework,
-        setting=run.setting,
-        options=setting.options,
-        class_labelled=run.size[0],
-        attribute_labelled=run.size[1],
-        seed=run.seed,
-        training={
+def _circumstances(run: Run) -> dict[str, Any]:
+    """Return all that decides what a run gives."""
+    framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
+    return {
+        "framework": run.framework,
+        "setting": run.setting,
+        "options": settings(*run.size)[run.setting].options,
+        "class_labelled": run.size[0],
+        "attribute_labelled": run.size[1],
+        "seed": run.seed,
+        "training": {
             "steps": run.steps,
             "batch": training.BATCH,
             "width": training.WIDTH,
             "learning_rate": training.LEARNING_RATE,
             "noise": digits.NOISE,
         },
-        versions=_versions(framework.packages),
-        device=framework.device(),
+        "versions": _versions(framework.packages),
+        "device": framework.device(),
+        "source": _source(run.framework),
+    }
+
+
+def _record(run: Run, setting: Setting, trained: Trained, truth: Array) -> Record:
+    classes = trained.class_logits.argmax(-1) if "classes" in setting.tasks else None
+    attributes = trained.attribute_logits > 0 if "attributes" in setting.tasks else None
+    return Record(
+        **_circumstances(run),
         revision=_revision(),
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         metrics=measures.metrics(truth, classes, attributes),
@@ -136,6 +169,17 @@ def _versions(packages: tuple[str, ...]) -> dict[str, str]:
     # A distribution may have another name (tensorflow-cpu), so these say their versions themselves.
     frameworks = {name: import_module(name).__version__ for name in packages}
     return {"python": python_version(), **installed, **frameworks}
+
+
+@cache
+def _source(framework: str) -> str:
+    """Return a digest of the library and of the benchmarks as they are, committed or not."""
+    packages = ("benchmarks", "coupling", f"coupling.{framework}")
+    folders = [Path(folder) for package in packages for folder in import_module(package).__path__]
+    digest = hashlib.sha256()
+    for path in sorted({path for folder in folders for path in folder.rglob("*.py")}):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @cache
