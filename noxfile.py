@@ -78,6 +78,13 @@ def smoke(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", "estimation", "--rows", "100000")
 
 
+@nox.session
+def killed(session: nox.Session) -> None:
+    """Kill a benchmark at fifty random times, and see that it goes on and ends as if nothing had been."""
+    install(session, "tests")
+    session.run("pytest", "-s", "tests/benchmarks/test_killed.py", env={**QUIET, "KILLS": "50"})
+
+
 @nox.session(name="benchmark-estimation")
 def benchmark_estimation(session: nox.Session) -> None:
     """Count ten million annotations against a group-by of pandas."""

@@ -43,13 +43,9 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
     runs = suite.planned(framework, seeds=seeds, smoke=options.smoke)
     with records.alone(directory):
         path = directory / RECORDS
-        kept = suite.match(runs, left) if (left := records.left_behind(path)) else {}
-        if left:
-            console.print(f"{len(kept)} of {len(runs)} runs are on record in {path}; the others are trained")
-        records.save(path, kept.values())
-        new = [run for run in runs if run not in kept]
-        kept |= zip(new, suite.train_all(new, console, partial(records.append, path)), strict=True)
-        records.save(path, [kept[run] for run in runs])
+        left = records.left_behind(path)
+        records.save(path, left)  # without half a line at its end
+        records.save(path, suite.train_all(runs, console, left, partial(records.append, path)))
         _write_report(directory, console)
 
 
@@ -63,6 +59,8 @@ def _rebuild(directory: Path, console: Console) -> None:
 def _write_report(directory: Path, console: Console) -> None:
     """Build the report from the records alone."""
     runs = records.load(directory / RECORDS)
+    if not runs:
+        raise ValueError(f"{directory / RECORDS} should hold benchmark records, holds none")
     records.write(directory / "report.md", report.markdown(runs).encode())
     records.write(directory / "figure.png", figure(summarise(runs), framework=FRAMEWORKS[runs[0].framework]))
     console.print(report.terminal(runs, width=console.width))

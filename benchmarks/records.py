@@ -120,8 +120,6 @@ def load(path: Path) -> list[Record]:
             records.append(Record(**json.loads(line)))
         except (ValueError, TypeError) as error:
             raise ValueError(f"{path}, line {number}, should be a benchmark record: {error}") from error
-    if not records:
-        raise ValueError(f"{path} should hold benchmark records, got an empty file")
     return records
 
 

@@ -69,44 +69,46 @@ def execute(run: Run) -> Record:
     return _record(run, setting, trained, held_out.class_labels)
 
 
-def circumstances(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Return what is known of each run before it, as JSON has it."""
-    known: list[dict[str, Any]] = json.loads(json.dumps([_circumstances(run) for run in runs]))
-    return known
-
-
-def match(runs: Sequence[Run], records: Iterable[Record]) -> dict[Run, Record]:
-    """Return the records that these runs would give again: of the same code, versions, device and options."""
-    with pool(1) as worker:  # which imports the framework
-        known = worker.submit(circumstances, runs).result()
-    wanted = {json.dumps(own, sort_keys=True): run for own, run in zip(known, runs, strict=True)}
-    found = {}
-    for record in records:
-        own = {name: getattr(record, name) for name in known[0]}
-        run = wanted.get(json.dumps(own, sort_keys=True))
-        if run is not None:
-            found[run] = record
-    return found
+def redo(run: Run, left: Record | None) -> Record:
+    """Return what an earlier run has left where this one would give it again, else execute this one."""
+    if left is not None:
+        known = json.loads(json.dumps(circumstances(run)))
+        if all(getattr(left, name) == value for name, value in known.items()):
+            return left
+    return execute(run)
 
 
 def train_all(
-    runs: Sequence[Run], console: Console, keep: Callable[[Record], None] = lambda record: None
+    runs: Sequence[Run],
+    console: Console,
+    left: Iterable[Record] = (),
+    keep: Callable[[Record], None] = lambda record: None,
 ) -> list[Record]:
-    """Train all networks behind a progress bar that shows what is being trained; `keep` is given each one."""
+    """Train all networks behind a progress bar that shows what is being trained.
+
+    Args:
+        runs: one for each network.
+        console: where the bar goes.
+        left: records of earlier runs, which stand for networks that would come out the same.
+        keep: is given every new record as soon as it is there.
+    """
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     queues = split(runs)
+    made = {(record.framework, record.setting, record.size, record.seed): record for record in left}
     with ExitStack() as stack:
         workers = [stack.enter_context(pool(1)) for _ in queues]
         progress = stack.enter_context(Progress(*columns, console=console))
         futures = {
-            run: worker.submit(execute, run)
+            run: worker.submit(redo, run, made.get(run[:4]))
             for worker, queue in zip(workers, queues, strict=True)
             for run in queue
         }
         stack.callback(lambda: [future.cancel() for future in futures.values()])  # after an error, the rest
         task = progress.add_task("", total=len(runs))
         for completed, future in enumerate(as_completed(futures.values())):
-            keep(future.result())
+            record = future.result()
+            if record not in made.values():
+                keep(record)
             now = [next((str(run) for run in queue if not futures[run].done()), "") for queue in queues]
             progress.update(task, completed=completed + 1, description="; ".join(filter(None, now)))
     return [futures[run].result() for run in runs]
@@ -126,8 +128,8 @@ def _train(framework: Framework, setting: Setting, samples: Samples, images: Arr
     return framework.train(setting, batches, images.astype(np.float32), weights=weights)
 
 
-def _circumstances(run: Run) -> dict[str, Any]:
-    """Return all that decides what a run gives."""
+def circumstances(run: Run) -> dict[str, Any]:
+    """Return all that decides what a run gives, known before it."""
     framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
     return {
         "framework": run.framework,
@@ -153,7 +155,7 @@ def _record(run: Run, setting: Setting, trained: Trained, truth: Array) -> Recor
     classes = trained.class_logits.argmax(-1) if "classes" in setting.tasks else None
     attributes = trained.attribute_logits > 0 if "attributes" in setting.tasks else None
     return Record(
-        **_circumstances(run),
+        **circumstances(run),
         revision=_revision(),
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         metrics=measures.metrics(truth, classes, attributes),
