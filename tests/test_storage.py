@@ -67,6 +67,14 @@ def content(**changes: object) -> str:
         (content().replace('"source"', '"classes"'), "'classes' stands there twice"),
         (content(classes=["\ud800"]), "classes should be text that a file can hold"),
         (content(support=[[-1.0]]), "support should be finite and at least 0"),
+        (content(source="\ud800"), "source should be text that a file can hold"),
+        (content(conditional=[[[0.5]]]), "conditional should hold real numbers, got list"),
+        (content(known=["x"]), "known should be boolean, got str"),
+        (
+            content(conditional=[["x" * 10**5, *[""] * 10**5]]),
+            "conditional should hold real numbers, got str",
+        ),
+        (content(known=["x" * 10**5, *[""] * 10**5]), "known should be boolean, got str"),
     ],
 )
 def test_bad_file(tmp_path: Path, text: str | bytes, message: str) -> None:
