@@ -78,6 +78,17 @@ def smoke(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", "estimation", "--rows", "100000")
 
 
+@nox.session(python="3.11")
+def fuzz(session: nox.Session) -> None:
+    """Fuzz the readers of files, guided by coverage, for 60 seconds each, or as many as are given."""
+    install(session, "tests")
+    session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, "fuzz"))
+    for target in ("load", "text", "parquet"):
+        seconds = session.posargs or ("60",)
+        session.run("python", "tests/fuzz/explore.py", target, *seconds, env=QUIET)
+    session.run("pytest", "tests/fuzz", env={**QUIET, "HYPOTHESIS_PROFILE": "explore"})
+
+
 @nox.session
 def killed(session: nox.Session) -> None:
     """Kill a benchmark at fifty random times, and see that it goes on and ends as if nothing had been."""

@@ -75,9 +75,10 @@ def fields(content: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"{missing[0]!r} is missing")
     if surplus:
         raise ValueError(f"{surplus[0]!r} is no field of a relatedness")
-    for name in ("classes", "attributes", "known", "conditional", "weights"):
-        if not isinstance(content[name], list):
-            raise ValueError(f"{name!r} should be a list, got {type(content[name]).__name__}")
+    for name in ("classes", "attributes", "known", "conditional", "weights", "support"):
+        given = content.get(name)
+        if not (isinstance(given, list) or (name == "support" and given is None)):
+            raise ValueError(f"{name!r} should be a list, got {describe_type(given)}")
     _check_entries("known", content["known"], bool, "be boolean")
     for name in ("conditional", "weights", "support"):
         for row in content.get(name) or ():

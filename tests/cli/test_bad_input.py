@@ -1,5 +1,6 @@
 """Bad input of every kind: one line, exit code 2, no file."""
 
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,6 +85,34 @@ def test_bad_labels(tmp_path: Path, case: Case) -> None:
     done = estimate(tmp_path / "labels.csv", *OPTIONS, *case.options, "-o", tmp_path / "out.json")
     assert_refused(done, message=case.message)
     assert files(tmp_path) == {"labels.csv"}
+
+
+@pytest.mark.parametrize("kind", ["plain", "dictionary"])
+def test_text_that_says_little(tmp_path: Path, kind: str) -> None:
+    """A megabyte of text in each of a million rows: a file of a few kilobytes, a terabyte if written out."""
+    names = pa.DictionaryArray.from_arrays(pa.array([0] * 10**6, pa.int32()), pa.array(["x" * 10**6, "y"]))
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": names, "a": [1] * 10**6}), path, store_schema=kind == "dictionary")
+    before = pa.default_memory_pool().max_memory()
+    assert estimate(path, *OPTIONS, "-o", tmp_path / "out.json").code == 0
+    assert Relatedness.load(tmp_path / "out.json").classes == ("x" * 10**6,)
+    assert pa.default_memory_pool().max_memory() - before < 2**28
+
+
+def test_numbers_that_ask_for_too_much(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("c" + "".join(f",a{i}" for i in range(64)) + "\n")
+    with (tmp_path / "labels.csv").open("a") as file:
+        file.write("20000" + ",1" * 64 + "\n")
+    done = estimate(tmp_path / "labels.csv", *OPTIONS, "-o", tmp_path / "out.json")
+    assert_refused(done, message="should hold names, or integers from 0 to C - 1, got 20000")
+
+
+def test_many_columns(tmp_path: Path) -> None:
+    """As many as there is room for in the first piece of a file take seconds, not hours."""
+    (tmp_path / "labels.csv").write_bytes(b"c,a" + b"," * 100_000 + b"\n1,1" + b"," * 100_000 + b"\n")
+    begin = time.process_time()
+    assert estimate(tmp_path / "labels.csv", *OPTIONS, "-o", tmp_path / "out.json").code == 0
+    assert time.process_time() - begin < 30
 
 
 @pytest.mark.parametrize("size", [0, 3, 4, 50, -4, -1])
