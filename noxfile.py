@@ -78,6 +78,13 @@ def smoke(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", "estimation", "--rows", "100000")
 
 
+@nox.session
+def errors(session: nox.Session) -> None:
+    """Write the page of all errors, by running them."""
+    install(session, "tests")
+    session.run("python", "tests/errors.py", env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+
+
 @nox.session(python="3.11")
 def fuzz(session: nox.Session) -> None:
     """Fuzz the readers of files, guided by coverage, for 60 seconds each, or as many as are given."""
