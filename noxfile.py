@@ -81,6 +81,31 @@ def smoke(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", "estimation", "--rows", "100000")
 
 
+@nox.session
+def errors(session: nox.Session) -> None:
+    """Write the page of all errors, by running them."""
+    install(session, "tests")
+    session.run("python", "tests/errors.py", env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+
+
+@nox.session(python="3.11")
+def fuzz(session: nox.Session) -> None:
+    """Fuzz the readers of files, guided by coverage, for 60 seconds each, or as many as are given."""
+    install(session, "tests")
+    session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, "fuzz"))
+    for target in ("load", "text", "parquet"):
+        seconds = session.posargs or ("60",)
+        session.run("python", "tests/fuzz/explore.py", target, *seconds, env=QUIET)
+    session.run("pytest", "tests/fuzz", env={**QUIET, "HYPOTHESIS_PROFILE": "explore"})
+
+
+@nox.session
+def killed(session: nox.Session) -> None:
+    """Kill a benchmark at fifty random times, and see that it goes on and ends as if nothing had been."""
+    install(session, "tests")
+    session.run("pytest", "-s", "tests/benchmarks/test_killed.py", env={**QUIET, "KILLS": "50"})
+
+
 @nox.session(name="benchmark-estimation")
 def benchmark_estimation(session: nox.Session) -> None:
     """Count ten million annotations against a group-by of pandas."""

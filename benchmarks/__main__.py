@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,8 @@ from benchmarks import estimation, parity, records, report, suite
 from benchmarks.figure import figure
 from benchmarks.summary import summarise
 from benchmarks.training import FRAMEWORKS
+
+RECORDS = "records.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "estimation":
             return 0 if estimation.compare(console, rows=options.rows) else 1
         if options.command == "report":
-            _write_report(options.directory, console)
+            _rebuild(options.directory, console)
         else:
             _train(options.command, options, console)
     except (ValueError, OSError, ImportError, BrokenExecutor) as error:
@@ -34,27 +37,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(framework: str, options: argparse.Namespace, console: Console) -> None:
+    """Train what is not on record yet, and write the report."""
     seeds = options.seeds or (2 if options.smoke else 5)
     directory = options.output or Path("benchmark-results") / framework
     runs = suite.planned(framework, seeds=seeds, smoke=options.smoke)
-    records.save(directory / "records.jsonl", suite.train_all(runs, console))
-    _write_report(directory, console)
+    with records.alone(directory):
+        path = directory / RECORDS
+        left = records.left_behind(path)
+        records.save(path, left)  # without half a line at its end
+        records.save(path, suite.train_all(runs, console, left, partial(records.append, path)))
+        _write_report(directory, console)
+
+
+def _rebuild(directory: Path, console: Console) -> None:
+    if not (directory / RECORDS).exists():
+        raise ValueError(f"{directory} should hold {RECORDS}, does not")
+    with records.alone(directory):
+        _write_report(directory, console)
 
 
 def _write_report(directory: Path, console: Console) -> None:
     """Build the report from the records alone."""
-    runs = records.load(directory / "records.jsonl")
+    runs = records.load(directory / RECORDS)
+    if not runs:
+        raise ValueError(f"{directory / RECORDS} should hold benchmark records, holds none")
     records.write(directory / "report.md", report.markdown(runs).encode())
     records.write(directory / "figure.png", figure(summarise(runs), framework=FRAMEWORKS[runs[0].framework]))
     console.print(report.terminal(runs, width=console.width))
-    console.print(f"Written to {directory}: records.jsonl, report.md, figure.png")
+    console.print(f"Written to {directory}: {RECORDS}, report.md, figure.png")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for framework, name in FRAMEWORKS.items():
-        command = commands.add_parser(framework, help=f"train every setting with {name} and compare")
+        command = commands.add_parser(
+            framework, help=f"train every setting with {name} and compare; go on where a run was ended"
+        )
         command.add_argument("--seeds", type=_seeds, help="how many seeds, at least 2 (default: 5)")
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")

@@ -1,10 +1,16 @@
-"""What a run leaves behind: one line of JSON that the report can be rebuilt from."""
+"""What a run leaves behind: one line of JSON that the report can be rebuilt from.
+
+The file only grows while networks are trained, by a line for each, so that a run that is killed goes on from
+there. A line counts once its end is on the disk: what a kill has left of one is passed over. All other files
+are written whole, by way of a hidden one beside them, and one run at a time may write to a folder.
+"""
 
 import base64
+import fcntl
 import json
 import os
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +33,7 @@ class Record:
     training: Mapping[str, Any]
     versions: Mapping[str, str]
     device: str
+    source: str
     revision: str | None
     date: str
     metrics: Mapping[str, float]
@@ -63,33 +70,66 @@ def unpack(text: str, images: int) -> Array:
     return bits.reshape(shape).astype(np.float64)
 
 
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Hold a folder, made where there is none, against other runs; the system lets go of it for the dead."""
+    directory.mkdir(parents=True, exist_ok=True)
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise ValueError(f"{directory} should be written to by one run at a time, another is at it") from None
+    finally:
+        os.close(handle)
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    temporary = path.with_name(f".{path.name}.tmp")  # always the same, so that what a kill leaves is replaced
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
     except BaseException:
-        Path(name).unlink()
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def save(path: Path, records: Iterable[Record]) -> None:
-    """Write records as JSON lines."""
-    write(path, "".join(json.dumps(asdict(record)) + "\n" for record in records).encode())
+    """Write records as JSON lines, whole or not at all."""
+    write(path, "".join(map(_line, records)).encode())
+
+
+def append(path: Path, record: Record) -> None:
+    """Add a line to a file of whole lines, as `save` leaves one."""
+    with path.open("a") as file:
+        file.write(_line(record))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(path: Path) -> list[Record]:
-    """Read records; a line that is none is a ValueError that names it."""
+    """Read records up to the last whole line; another line that is none is a ValueError that names it."""
     records = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    whole, _, _ = path.read_bytes().rpartition(b"\n")
+    for number, line in enumerate(whole.split(b"\n") if whole else (), 1):
         try:
             records.append(Record(**json.loads(line)))
         except (ValueError, TypeError) as error:
             raise ValueError(f"{path}, line {number}, should be a benchmark record: {error}") from error
-    if not records:
-        raise ValueError(f"{path} should hold benchmark records, got an empty file")
     return records
+
+
+def left_behind(path: Path) -> list[Record]:
+    """Read what earlier runs have left, nothing where they have left nothing or nothing that can be read."""
+    try:
+        return load(path)
+    except (FileNotFoundError, ValueError):
+        return []
+
+
+def _line(record: Record) -> str:
+    return json.dumps(asdict(record)) + "\n"

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 SINGLE_THREADED = {
     "OMP_NUM_THREADS": "1",
@@ -29,3 +30,12 @@ def pool(processes: int, environment: Mapping[str, str] | None = None) -> Proces
 
 def _set(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    """End where the parent is killed: it cannot tell its workers, which would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -123,8 +123,10 @@ class Edge(Value):
         """Return the edge that `to_dict` was called on.
 
         Raises:
+            TypeError: where something is of another type.
             ValueError: where something is missing, superfluous or out of range.
         """
+        check_mapping("edge", content)
         check_keys("edge", content, ("source", "target", "relatedness", "weights", "dm", "sca"))
         return cls(**{**content, "relatedness": Relatedness.from_dict(content["relatedness"])})
 

@@ -63,14 +63,19 @@ def strings(name: str, value: Iterable[str]) -> tuple[str, ...]:
     for entry in given:
         if not isinstance(entry, str):
             raise TypeError(f"{name} should be strings, got {entry!r}")
-        if not entry.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in entry):
-            raise ValueError(f"{name} should be text that a file can hold, got {entry!r}")
+        check_text(name, entry)
     seen: set[str] = set()
     for entry in given:
         if entry in seen:
             raise ValueError(f"{name} should be unique, got {entry!r} more than once")
         seen.add(entry)
     return tuple(str(entry) for entry in given)
+
+
+def check_text(name: str, entry: str) -> None:
+    """Check that UTF-8 can hold a text: lone surrogates it cannot."""
+    if not entry.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in entry):
+        raise ValueError(f"{name} should be text that a file can hold, got {entry!r}")
 
 
 def position(name: str, entry: str, names: Sequence[str]) -> int:

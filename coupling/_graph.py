@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from coupling._check import check_keys
+from coupling._check import check_keys, check_mapping
 from coupling._edge import Edge, factors
 from coupling._names import hint
 from coupling._namespace import describe_type
@@ -169,12 +169,18 @@ class CouplingGraph(Value):
         """Return the graph that `to_dict` was called on.
 
         Raises:
+            TypeError: where something is of another type.
             ValueError: where something is missing, superfluous or out of range.
         """
+        check_mapping("graph", content)
         check_keys("graph", content, ("tasks", "edges", "weights"))
+        check_mapping("tasks", content["tasks"])
+        if not isinstance(content["edges"], list):
+            raise TypeError(f"edges should be a list, got {describe_type(content['edges'])}")
         kinds: dict[str, type[Classes | Attributes]] = {"classes": Classes, "attributes": Attributes}
         tasks: dict[str, Classes | Attributes] = {}
         for name, task in content["tasks"].items():
+            check_mapping(f"tasks[{name!r}]", task)
             if len(task) != 1 or next(iter(task)) not in kinds:
                 raise ValueError(f"tasks[{name!r}] should hold either 'classes' or 'attributes', got {task}")
             ((kind, names),) = task.items()

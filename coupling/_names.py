@@ -29,6 +29,8 @@ SYNONYMS = {
 }
 ACTION_UNIT = re.compile(r"au[\s_-]*([0-9]+)")
 LISTED = 10
+LONGEST = 200
+"""Longer names are not compared letter by letter."""
 
 
 class Order(NamedTuple):
@@ -182,7 +184,8 @@ def hint(entry: str, names: Sequence[str]) -> str:
     """Return the close matches of a name, or what there is where none is close."""
     import difflib  # slow to import, and seldom needed
 
-    close = difflib.get_close_matches(entry, names, cutoff=0.4)
+    near = [name for name in names if len(name) <= LONGEST] if len(entry) <= LONGEST else []
+    close = difflib.get_close_matches(entry, near, cutoff=0.4)  # quadratic in the length of a name
     return f"close matches: {', '.join(map(repr, close))}" if close else f"known: {few(names)}"
 
 

@@ -68,6 +68,7 @@ class Relatedness(Views):
                 raise ValueError(f"{name} should have the shape of conditional, {k.shape}, got {own.shape}")
         if not isinstance(source, str):
             raise TypeError(f"source should be a string, got {type(source).__name__}")
+        _fields.check_text("source", source)
         self._conditional = k
         self._weights = w
         self._classes = _fields.names("classes", classes, k.shape[0], "class")
@@ -312,6 +313,7 @@ class Relatedness(Views):
         """Return the relatedness that `to_dict` was called on.
 
         Raises:
+            TypeError: where something is of another type.
             ValueError: where something is missing, superfluous or out of range.
         """
         return cls(**_storage.fields(content))

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
+
+from coupling._check import check_mapping
+from coupling._namespace import describe_type
 
 FORMAT = "coupling.relatedness"
 VERSION = 1
@@ -64,13 +68,26 @@ def data(name: str) -> Any:
 
 def fields(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a relatedness, each of which must be there and no other."""
+    check_mapping("relatedness", content)
     missing = [name for name in FIELDS if name not in content]
     surplus = [name for name in content if name not in (*FIELDS, *OPTIONAL)]
     if missing:
         raise ValueError(f"{missing[0]!r} is missing")
     if surplus:
         raise ValueError(f"{surplus[0]!r} is no field of a relatedness")
-    for name in ("classes", "attributes", "known", "conditional", "weights"):
-        if not isinstance(content[name], list):
-            raise ValueError(f"{name!r} should be a list, got {type(content[name]).__name__}")
+    for name in ("classes", "attributes", "known", "conditional", "weights", "support"):
+        given = content.get(name)
+        if not (isinstance(given, list) or (name == "support" and given is None)):
+            raise ValueError(f"{name!r} should be a list, got {describe_type(given)}")
+    _check_entries("known", content["known"], bool, "be boolean")
+    for name in ("conditional", "weights", "support"):
+        for row in content.get(name) or ():
+            _check_entries(name, row if isinstance(row, list) else [row], Real, "hold real numbers")
     return dict(content)
+
+
+def _check_entries(name: str, entries: list[Any], kind: type, wanted: str) -> None:
+    """Check entries before NumPy sees them, which would give all of them the room of the longest text."""
+    for entry in entries:
+        if not isinstance(entry, kind):
+            raise TypeError(f"{name} should {wanted}, got {describe_type(entry)}")

@@ -135,6 +135,25 @@ def test_bad_content(change, message):
         CouplingGraph.from_dict(content)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "graph should be a mapping, got list"),
+        (GRAPH.to_dict() | {"tasks": []}, "tasks should be a mapping, got list"),
+        (GRAPH.to_dict() | {"tasks": {"a": "x"}}, r"tasks\['a'\] should be a mapping, got str"),
+        (GRAPH.to_dict() | {"edges": 1}, "edges should be a list, got int"),
+        (GRAPH.to_dict() | {"edges": ["x"]}, "edge should be a mapping, got str"),
+        (
+            GRAPH.to_dict() | {"edges": [GRAPH.edges[0].to_dict() | {"relatedness": None}]},
+            "relatedness should be a mapping, got None",
+        ),
+    ],
+)
+def test_content_of_another_type(content, message):
+    with pytest.raises(TypeError, match=message):
+        CouplingGraph.from_dict(content)
+
+
 def test_options_of_directed():
     graph = CouplingGraph(TASKS, edges(**directed(20, 600)))
     assert graph.edges[1].dm == directed(20, 600)["dm"]

@@ -1,11 +1,11 @@
 """Relatedness files: exact round trips, and nothing half-built or half-written."""
 
-import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bad_files import content
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -34,47 +34,6 @@ def test_round_trip_is_exact(tmp_path: Path, data: st.DataObject, shape: tuple[i
     assert loaded == table
     assert loaded.source == table.source
     assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
-
-
-def content(**changes: object) -> str:
-    full = {"format": "coupling.relatedness", "version": 1, **Relatedness([[0.5]]).to_dict(), **changes}
-    return json.dumps({key: value for key, value in full.items() if value != "absent"})
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "no valid JSON"),
-        ("{", "no valid JSON"),
-        ("[" * 100_000, "no valid JSON"),
-        (b"\xff\xfe\x00", "no valid JSON"),
-        ("[]", "'format' should be"),
-        ('{"a": 1}', "'format' should be"),
-        (content(version=2), "'version' should be 1.*got 2"),
-        (content(conditional="absent"), "'conditional' is missing"),
-        (content(colour="red"), "'colour' is no field"),
-        (content(conditional=[[2.0]]), r"conditional should be in \[0, 1\], got 2.0"),
-        (content(conditional=[[float("nan")]]), r"conditional should be in \[0, 1\], got nan"),
-        (content(conditional=[[0.5], [0.5, 1]]), "not a relatedness file"),
-        (content(conditional={"a": 1}), "'conditional' should be a list, got dict"),
-        (content(conditional=[["0.5"]]), "conditional should hold real numbers"),
-        (content(weights=[[-1.0]]), "weights should be finite and at least 0"),
-        (content(classes=["a", "b"]), "classes should have 1 names"),
-        (content(classes=[1]), "classes should be strings"),
-        (content(known=[1]), "known should be boolean"),
-        (content(source=1), "source should be a string"),
-        (content(version=True), "'version' should be 1.*got True"),
-        (content().replace('"source"', '"classes"'), "'classes' stands there twice"),
-        (content(classes=["\ud800"]), "classes should be text that a file can hold"),
-        (content(support=[[-1.0]]), "support should be finite and at least 0"),
-    ],
-)
-def test_bad_file(tmp_path: Path, text: str | bytes, message: str) -> None:
-    path = tmp_path / "bad.json"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ValueError, match=message) as caught:
-        Relatedness.load(path)
-    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize("cut", range(0, len(content()), 7))

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from coupling._namespace import describe_type
 from coupling._normalizer import check_mean
 from coupling._relatedness import Relatedness
 from coupling.torch._devices import Group
@@ -122,16 +123,25 @@ def _plain(option: Any) -> Any:
 def _names_differ(expected: Tensor, found: Any) -> str:
     own = json.loads(bytes(expected.tolist()))
     try:
+        if found.dtype != torch.uint8 or found.ndim != 1:  # bytes() of a number would be as many zeros
+            raise TypeError(found.dtype)
         other = json.loads(bytes(found.tolist()))
         return next((f"got {key} {other[key]}" for key in own if own[key] != other[key]), "")
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError):
         return "got names that cannot be read"
 
 
 def _matrix_differs(expected: Tensor, found: Any) -> str:
-    if not isinstance(found, Tensor) or found.shape != expected.shape:
-        return f"got shape {tuple(getattr(found, 'shape', ()))}"
-    # A checkpoint may have been saved in a narrower type than the module keeps.
-    if not torch.equal(expected.to("cpu", found.dtype), found.cpu()):
-        return "got another matrix"
-    return ""
+    if not isinstance(found, Tensor):
+        return f"got {describe_type(found)}"
+    if found.shape != expected.shape:
+        return f"got shape {tuple(found.shape)}"
+    if not found.is_floating_point():  # an integer or a flag would hide what is rounded away
+        return f"got {found.dtype}"
+    try:
+        own, other = expected.cpu(), found.cpu()
+        # A checkpoint may have been saved in a narrower type than the module keeps.
+        same = torch.equal(own.to(other.dtype).double(), other.double())
+    except RuntimeError:  # sparse, or without values
+        return "got a matrix that cannot be read"
+    return "" if same else "got another matrix"

@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(": ".join(str(part) for part in parts if part) or str(error))
     except KeyError as error:
         return _fail(str(error.args[0]))
+    except MemoryError:
+        return _fail("not enough memory")
     except (ImportError, ValueError) as error:
         return _fail(str(error))
 

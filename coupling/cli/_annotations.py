@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -91,11 +92,9 @@ class Annotations:
                     f"{path}: should have columns {pattern!r}, has none ({hint(pattern, names)})"
                 )
             chosen |= own
-        for name in names:
-            if names.count(name) > 1 and name in (*others, *chosen):
-                raise ValueError(
-                    f"{path}: should have the column {name!r} once, has it {names.count(name)} times"
-                )
+        for name, times in Counter(names).items():
+            if times > 1 and (name in others or name in chosen):
+                raise ValueError(f"{path}: should have the column {name!r} once, has it {times} times")
             if name in others and name in chosen:
                 raise ValueError(f"{path}: column {name!r} should be an attribute or another thing, not both")
         return tuple(name for name in names if name in chosen)
@@ -106,7 +105,12 @@ class Annotations:
         Raises:
             ValueError: for a file that cannot be read, a cell that is no label, or files without a row.
         """
-        cells = Cells(missing=self.missing, negative=self.negative, classes=self.classes)
+        cells = Cells(
+            missing=self.missing,
+            negative=self.negative,
+            classes=self.classes,
+            attributes=len(self.attributes),
+        )
         names = self.attributes if attributes else ()
         signs = Signs(len(names))
         rows = 0
@@ -114,7 +118,8 @@ class Annotations:
             columns = [self.class_column, self.group_column, self.weight_column, *names]
             needed = [name for name in columns if name]
             for batch in _files.batches(path, needed, self.delimiter, advance):
-                ready = self._ready(cells, batch, names, path)
+                with _files.reading(path):
+                    ready = self._ready(cells, batch, names, path)
                 signs.update(ready.attribute_labels)
                 rows += len(ready.class_labels)
                 yield ready

@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null"})
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-MOST_CLASSES = 2**20  # more are no classes, but numbers of samples perhaps
+MOST_ENTRIES = 2**20  # of classes by attributes: numbers that ask for more are those of samples perhaps
 BOOLEANS = {"false": 0.0, "true": 1.0}
 MISSING_LABEL = 999.0  # what annotators of action units write where a unit cannot be seen
 
@@ -32,6 +32,7 @@ class Cells:
         missing: what means missing beside empty cells, whole negative numbers and, for attributes, 999.
         negative: the number that is a label of 0, where it is not 0 itself.
         classes: names of the classes in their order; those that occur by default.
+        attributes: how many there are.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class Cells:
         missing: Sequence[str] = (),
         negative: float | None = None,
         classes: Sequence[str] | None = None,
+        attributes: int = 1,
     ) -> None:
+        self._most_classes = max(MOST_ENTRIES // max(attributes, 1), 1)
         self._missing_words = {word.strip() for word in missing}
         self._missing_numbers = [float(word) for word in missing if _is_number(word)]
         self._negative = negative
@@ -102,7 +105,7 @@ class Cells:
         if self._classes is not None and number >= len(self._classes):
             count = len(self._classes)
             raise ValueError(f"{where} should be below {count}, as there are {count} classes, got {text}")
-        if self._classes is None and number >= MOST_CLASSES:
+        if self._classes is None and number >= self._most_classes:
             raise ValueError(f"{where} should hold names, or integers from 0 to C - 1, got {text}")
         return int(number)
 
@@ -116,10 +119,11 @@ class Cells:
 
     def groups(self, column: Any, where: str) -> npt.NDArray[Any]:
         """Return the names of the groups."""
-        names = np.array(_as_text(column, where, "names or integers").to_pylist(), object)
-        if column.null_count or "" in names:
+        encoded = _encoded(column, where, "names or integers")
+        names = np.array(encoded.dictionary.to_pylist(), object)
+        if encoded.null_count or "" in names:
             raise ValueError(f"{where} should name a group in every row, got an empty cell")
-        return names
+        return np.asarray(names[encoded.indices.to_numpy()])
 
     def weights(self, column: Any, where: str) -> Floats:
         """Return numbers of at least 0."""
@@ -184,14 +188,16 @@ class Signs:
 
 
 def _encoded(column: Any, where: str, wanted: str) -> Any:
-    """Return a column as text, every distinct one once, without empty cells."""
-    return _as_text(column, where, wanted).dictionary_encode()
+    """Return a column as text, every distinct one that occurs once, without empty cells."""
+    if not pa.types.is_dictionary(column.type):
+        return _as_text(column, where, wanted).dictionary_encode()
+    used = column.indices.unique().drop_null()
+    texts = _as_text(column.dictionary.take(used), where, wanted).fill_null("")
+    return pa.DictionaryArray.from_arrays(pc.index_in(column.indices, used, skip_nulls=True), texts)
 
 
 def _as_text(column: Any, where: str, wanted: str) -> Any:
     types = pa.types
-    if types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     text = (types.is_string, types.is_large_string, types.is_string_view)
     if not any(fits(column.type) for fits in (*text, types.is_integer, types.is_floating, types.is_null)):
         raise ValueError(f"{where} should hold {wanted}, has the type {column.type}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import glob
+import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +23,7 @@ BLOCK = 2**20  # bytes of text in a batch of CSV
 CELLS = 2**21  # and values in one of Parquet
 PARQUET = b"PAR1"
 COMPRESSED = {".bz2": "bz2", ".gz": "gzip", ".zst": "zstd"}
+TEXT = (pa.string(), pa.large_string())
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -52,33 +56,54 @@ def size(path: Path) -> int:
 
 def column_names(path: Path, delimiter: str | None) -> list[str]:
     """Return the names of a file's columns."""
-    with _reading(path):
+    with reading(path):
         if _is_parquet(path):
             with pa.parquet.ParquetFile(path) as file:
                 return list(file.schema_arrow.names)
         with _text(path) as (_, stream):
-            names = list(pa.csv.open_csv(stream, parse_options=_format(path, delimiter)).schema.names)
-    return names
+            block = stream.read(BLOCK)
+    lines = csv.reader(io.StringIO(_decoded(path, block), newline=""), delimiter=_delimiter(path, delimiter))
+    try:
+        return next(line for line in lines if line)
+    except StopIteration:
+        raise ValueError(f"{path}: cannot be read: Empty CSV file") from None
+    except csv.Error as error:
+        raise ValueError(f"{path}: cannot be read: {error}") from None
+
+
+def _decoded(path: Path, block: bytes) -> str:
+    """Return the start of a file as text: Arrow would make room for values of all of its columns."""
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(block)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: should be UTF-8 text: {error.reason}") from None
 
 
 def batches(path: Path, columns: Sequence[str], delimiter: str | None, advance: Advance) -> Iterator[Columns]:
     """Give the columns of a file, some rows at a time; those of CSV as text."""
     read = _parquet_batches(path, columns) if _is_parquet(path) else _csv_batches(path, columns, delimiter)
     before = 0.0
-    with _reading(path):
+    with reading(path):
         for position, batch in read:
-            yield {name: batch.column(batch.schema.get_field_index(name)) for name in columns}
+            yield {name: batch.column(name) for name in columns}
             advance(position - before)
             before = position
     advance(size(path) - before)
 
 
 def _parquet_batches(path: Path, columns: Sequence[str]) -> Iterator[tuple[float, Any]]:
-    with pa.parquet.ParquetFile(path, buffer_size=BLOCK, pre_buffer=False) as file:
+    fields = pa.parquet.read_schema(path)
+    options: dict[str, Any] = {
+        # Text stays encoded by a dictionary: written out in every row it may take any room.
+        "read_dictionary": [f.name for f in fields if f.name in columns and f.type in TEXT],
+        "buffer_size": BLOCK,
+        "pre_buffer": False,
+    }
+    with pa.parquet.ParquetFile(path, **options) as file:
         rows = 0
         for batch in file.iter_batches(batch_size=max(CELLS // len(columns), 1), columns=list(columns)):
             rows += batch.num_rows
-            yield size(path) * rows / file.metadata.num_rows, batch
+            yield size(path) * rows / max(file.metadata.num_rows, rows, 1), batch
 
 
 def _csv_batches(path: Path, columns: Sequence[str], delimiter: str | None) -> Iterator[tuple[float, Any]]:
@@ -106,8 +131,11 @@ def _text(path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def _format(path: Path, delimiter: str | None) -> Any:
-    tabs = ".tsv" in path.suffixes
-    return pa.csv.ParseOptions(delimiter=delimiter or ("\t" if tabs else ","), newlines_in_values=True)
+    return pa.csv.ParseOptions(delimiter=_delimiter(path, delimiter), newlines_in_values=True)
+
+
+def _delimiter(path: Path, delimiter: str | None) -> str:
+    return delimiter or ("\t" if ".tsv" in path.suffixes else ",")
 
 
 def _is_parquet(path: Path) -> bool:
@@ -119,7 +147,7 @@ def _is_parquet(path: Path) -> bool:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Turn errors of reading into one that names the file."""
     try:
         yield
@@ -127,7 +155,7 @@ def _reading(path: Path) -> Iterator[None]:
         raise ValueError(
             f"{path}: should be UTF-8 text: {error.reason} in the names of the columns"
         ) from None
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, KeyError, OSError) as error:
         if "UTF8" in str(error):
             raise ValueError(f"{path}: should be UTF-8 text: {error}") from None
         raise ValueError(f"{path}: cannot be read: {error}") from None

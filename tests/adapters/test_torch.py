@@ -204,6 +204,43 @@ def test_incomplete_checkpoint(module: torch.nn.Module) -> None:
     assert not module.load_state_dict({}, strict=False).unexpected_keys
 
 
+MATRIX = torch.tensor(du2014().conditional)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("conditional", MATRIX.numpy(), "got numpy.ndarray"),
+        ("conditional", "matrix", "got str"),
+        ("conditional", (MATRIX > 0), "got torch.bool"),
+        ("weights", MATRIX.long(), "got torch.int64"),
+        ("conditional", MATRIX.to_sparse(), "got a matrix that cannot be read"),
+        ("conditional", MATRIX.to("meta"), "got a matrix that cannot be read"),
+        ("conditional", MATRIX.to(torch.complex128), "got torch.complex128"),
+        ("conditional", MATRIX * torch.nan, "got another matrix"),
+        ("_extra_state", torch.tensor(10**13), "got names that cannot be read"),
+        ("_extra_state", torch.zeros(3, device="meta", dtype=torch.uint8), "got names that cannot be read"),
+        ("_extra_state", torch.zeros(2, 2, dtype=torch.uint8), "got names that cannot be read"),
+        ("_extra_state", torch.tensor(list(b"[" * 100_000), dtype=torch.uint8), "got names that cannot be"),
+        ("_extra_state", torch.tensor(list(b"{}"), dtype=torch.uint8), "got names that cannot be read"),
+        ("_extra_state", torch.tensor(list(b"[]"), dtype=torch.uint8), "got names that cannot be read"),
+        ("_extra_state", {"classes": ()}, "got names that cannot be read"),
+    ],
+)
+def test_a_checkpoint_of_other_things_is_refused(
+    module: torch.nn.Module, name: str, value: object, message: str
+) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        module.load_state_dict({**module.state_dict(), name: value})
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float8_e4m3fn])
+def test_a_checkpoint_of_narrower_matrices_is_taken(module: torch.nn.Module, dtype: torch.dtype) -> None:
+    state = module.state_dict()
+    module.load_state_dict({**state, "conditional": state["conditional"].to(dtype)})
+    assert torch.equal(module.conditional, state["conditional"])
+
+
 def test_repr_shows_the_options() -> None:
     text = repr(DistributionMatchingLoss(du2014(), divergence="kl", detach="classes"))
     assert "7 classes x 17 attributes" in text

@@ -37,6 +37,7 @@ def _record(setting: str, size: tuple[int, int], seed: int) -> Record:
         training={"steps": 3},
         versions={"python": "3.14", "torch": "2.13"},
         device="cpu",
+        source="0" * 16,
         revision=None,
         date="2026-01-01T00:00:00+00:00",
         metrics=measures.metrics(truth, classes, attributes),

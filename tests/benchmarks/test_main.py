@@ -26,6 +26,18 @@ def test_missing_records_are_one_line(tmp_path, capsys):
     assert "records.jsonl" in error
 
 
+def test_no_records_are_one_line(tmp_path, capsys):
+    (tmp_path / "records.jsonl").touch()
+    assert main(["report", str(tmp_path)]) == 1
+    assert "records.jsonl should hold benchmark records, holds none\n" in capsys.readouterr().err
+
+
+def test_a_folder_of_another_run_is_one_line(tmp_path, capsys):
+    with io.alone(tmp_path):
+        assert main(["torch", "--smoke", "--output", str(tmp_path)]) == 1
+    assert "should be written to by one run at a time, another is at it\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["torch", "--seeds", "1"], ["numpy"], []])
 def test_usage_errors(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):

@@ -8,7 +8,7 @@ from benchmarks.settings import SINGLE_TASK
 
 
 def test_round_trip(tmp_path, records):
-    path = tmp_path / "new" / "records.jsonl"
+    path = tmp_path / "records.jsonl"
     io.save(path, records)
     assert io.load(path) == records
     assert len(path.read_text().splitlines()) == len(records)
@@ -39,10 +39,44 @@ def test_line_that_is_no_record(tmp_path, records, line):
         io.load(path)
 
 
-def test_empty_file(tmp_path):
-    (tmp_path / "records.jsonl").touch()
-    with pytest.raises(ValueError, match="should hold benchmark records"):
-        io.load(tmp_path / "records.jsonl")
+@pytest.mark.parametrize("content", ["", "{", '{"framework": "torch"'])
+def test_no_whole_line(tmp_path, content):
+    (tmp_path / "records.jsonl").write_text(content)
+    assert io.load(tmp_path / "records.jsonl") == []
+
+
+def test_what_a_kill_leaves_of_a_line_is_passed_over(tmp_path, records):
+    """Whatever the byte that is the last on the disk."""
+    path = tmp_path / "records.jsonl"
+    io.save(path, records[:2])
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for size in [*range(0, len(whole), 97), first - 1, first, len(whole) - 1, len(whole)]:
+        path.write_bytes(whole[:size])
+        assert io.load(path) == records[: whole[:size].count(b"\n")]
+
+
+def test_append(tmp_path, records):
+    path = tmp_path / "records.jsonl"
+    io.save(path, records[:1])
+    io.append(path, records[1])
+    io.append(path, records[2])
+    assert io.load(path) == records[:3]
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"{}\n", b"\xff\n"])
+def test_nothing_is_left_behind(tmp_path, content):
+    if content is not None:
+        (tmp_path / "records.jsonl").write_bytes(content)
+    assert io.left_behind(tmp_path / "records.jsonl") == []
+
+
+def test_one_run_at_a_time(tmp_path):
+    folder = tmp_path / "new"
+    with io.alone(folder), pytest.raises(ValueError, match="new should be written to by one run at a time"):
+        io.alone(folder).__enter__()
+    with io.alone(folder):
+        assert list(folder.iterdir()) == []
 
 
 def test_failed_write_leaves_what_was_there(tmp_path, monkeypatch):

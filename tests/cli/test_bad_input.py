@@ -1,80 +1,16 @@
 """Bad input of every kind: one line, exit code 2, no file."""
 
+import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from bad_commands import CASES, OPTIONS, USAGE, Case
 from commands import assert_refused, estimate, files, run
 
 from coupling import Relatedness
-
-OPTIONS = ["--class", "c", "--attributes", "a*"]
-
-
-class Case(NamedTuple):
-    """What labels.csv holds, what is typed beside, and what the one line should say."""
-
-    content: str | bytes
-    message: str
-    options: tuple[str, ...] = ()
-
-
-CASES = {
-    "no class column": Case("x,a\n1,1\n", "labels.csv: should have the column 'c', has not (known: x, a)"),
-    "close class column": Case("cc,a\n1,1\n", "(close matches: 'cc')"),
-    "no attribute column": Case("c,b\n1,1\n", "should have columns 'a*', has none (known: c, b)"),
-    "no group column": Case("c,a\n1,1\n", "should have the column 'g'", ("--groups", "g")),
-    "other delimiter": Case("c;a\n1;1\n", "should have the column 'c', has not (close matches: 'c;a')"),
-    "column twice": Case("c,a,a\n1,1,1\n", "should have the column 'a' once, has it 2 times"),
-    "class as attribute": Case("c,a\n1,1\n", "column 'c' should be an attribute or", ("--attributes", "c")),
-    "class fraction": Case("c,a\n1,1\n0.5,1\n", "column 'c' should hold integers or names, got 0.5"),
-    "mixed classes": Case(
-        "c,a\n1,1\nhappy,0\n", "column 'c' should hold integers or names, got 1 and 'happy'"
-    ),
-    "no class": Case("c,a\n,1\n", "column 'c' should hold classes, all are missing"),
-    "huge class": Case("c,a\n5000000,1\n", "should hold names, or integers from 0 to C - 1, got 5000000"),
-    "unknown class": Case(
-        "c,a\nhapy,1\n",
-        "column 'c' should hold names of the classes, got 'hapy' (close matches: 'happy')",
-        ("--classes", "happy,sad"),
-    ),
-    "class beyond": Case("c,a\n2,1\n", "column 'c' should be below 2", ("--classes", "happy,sad")),
-    "class not a numeral": Case("c,a\n2,1\n", "names of the classes, got '2'", ("--classes", "3,4")),
-    "equal classes": Case("c,a\n1,1\n", "classes should be unique", ("--classes", "x,x")),
-    "word as label": Case("c,a\n1,1\n1,yes\n", "column 'a' should hold labels from 0 to 1, got 'yes'"),
-    "number as label": Case(
-        "c,a\n1,1\n1,2\n", "labels.csv: column 'a' should hold labels from 0 to 1, got 2"
-    ),
-    "logit as label": Case("c,a\n1,-0.5\n", "should hold labels from 0 to 1, got -0.5"),
-    "infinite label": Case("c,a\n1,inf\n", "should hold labels from 0 to 1, got inf"),
-    "minus infinity": Case("c,a\n1,-inf\n", "should hold labels from 0 to 1, got -inf"),
-    "CelebA": Case(
-        "c,a,ab\n1,0,1\n0,-1,-1\n1,1,\n", "column 'ab' holds -1 and 1 and never 0, like CelebA's, where -1"
-    ),
-    "negative and missing": Case(
-        "c,a\n1,1\n", "--negative and --missing should differ", ("--missing", "-1", "--negative", "-1")
-    ),
-    "no file content": Case("", "labels.csv: cannot be read: Empty CSV file"),
-    "no rows": Case("c,a\n", "labels.csv: should have a row for each sample, has none"),
-    "short row": Case(
-        "c,a\n1,1\n1\n", "labels.csv: cannot be read: CSV parse error: Expected 2 columns, got 1"
-    ),
-    "latin text": Case("c,a\nétonné,1\n".encode("latin-1"), "labels.csv: should be UTF-8 text"),
-    "latin header": Case("c,a,é\n1,1,1\n".encode("latin-1"), "labels.csv: should be UTF-8 text"),
-    "UTF-16": Case("c,a\n1,1\n".encode("utf-16"), "labels.csv: should be UTF-8 text, is UTF-16"),
-    "noise": Case(bytes(range(256)) * 20, "labels.csv: "),
-    "negative weight": Case("c,a,w\n1,1,-1\n", "column 'w' should hold numbers of at", ("--weight", "w")),
-    "no weight": Case("c,a,w\n1,1,\n", "column 'w' should hold numbers of at least 0", ("--weight", "w")),
-    "word as weight": Case("c,a,w\n1,1,x\n", "numbers of at least 0, got 'x'", ("--weight", "w")),
-    "no group": Case("c,a,g\n1,1,\n", "column 'g' should name a group in every row", ("--groups", "g")),
-    "negative smoothing": Case("c,a\n1,1\n", "smoothing should be in", ("--smoothing", "-1")),
-    "word as smoothing": Case("c,a\n1,1\n", "'--smoothing'", ("--smoothing", "x")),
-    "negative support": Case("c,a\n1,1\n", "min_support should be in", ("--min-support", "-1")),
-    "long delimiter": Case("c,a\n1,1\n", "should be one character", ("--delimiter", "ab")),
-    "unknown option": Case("c,a\n1,1\n", "No such option", ("--clases", "x")),
-}
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -84,6 +20,35 @@ def test_bad_labels(tmp_path: Path, case: Case) -> None:
     done = estimate(tmp_path / "labels.csv", *OPTIONS, *case.options, "-o", tmp_path / "out.json")
     assert_refused(done, message=case.message)
     assert files(tmp_path) == {"labels.csv"}
+
+
+@pytest.mark.parametrize("kind", ["plain", "dictionary"])
+def test_text_that_says_little(tmp_path: Path, kind: str) -> None:
+    """A megabyte of text in each of a million rows: a file of a few kilobytes, a terabyte if written out."""
+    names = pa.DictionaryArray.from_arrays(pa.array([0] * 10**6, pa.int32()), pa.array(["x" * 10**6, "y"]))
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": names, "a": [1] * 10**6}), path, store_schema=kind == "dictionary")
+    before = pa.default_memory_pool().max_memory()
+    assert estimate(path, *OPTIONS, "-o", tmp_path / "out.json").code == 0
+    assert Relatedness.load(tmp_path / "out.json").classes == ("x" * 10**6,)
+    assert pa.default_memory_pool().max_memory() - before < 2**28
+
+
+def test_numbers_that_ask_for_too_much(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("c" + "".join(f",a{i}" for i in range(64)) + "\n")
+    with (tmp_path / "labels.csv").open("a") as file:
+        file.write("20000" + ",1" * 64 + "\n")
+    done = estimate(tmp_path / "labels.csv", *OPTIONS, "-o", tmp_path / "out.json")
+    assert_refused(done, message="should hold names, or integers from 0 to C - 1, got 20000")
+
+
+def test_many_columns(tmp_path: Path) -> None:
+    """As many as there is room for in the first piece of a file take seconds, not hours."""
+    (tmp_path / "labels.csv").write_bytes(b"c,a" + b"," * 100_000 + b"\n1,1" + b"," * 100_000 + b"\n")
+    begin, before = time.process_time(), pa.default_memory_pool().max_memory()
+    assert estimate(tmp_path / "labels.csv", *OPTIONS, "-o", tmp_path / "out.json").code == 0
+    assert time.process_time() - begin < 30
+    assert pa.default_memory_pool().max_memory() - before < 2**28
 
 
 @pytest.mark.parametrize("size", [0, 3, 4, 50, -4, -1])
@@ -194,21 +159,6 @@ def test_bad_relatedness(
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["relatednes"], "No such command 'relatednes'"),
-        (["relatedness", "shwo"], "No such command 'shwo'"),
-        (["relatedness", "show"], "Missing argument 'FILE'"),
-        (["relatedness", "show", "du2014", "--values", "k"], "'k' is not one of"),
-        (["relatedness", "show", "du2014", "--values", "support"], "support should be there, is not"),
-        (["relatedness", "plot", "du2014"], "Missing option '-o'"),
-        (["relatedness", "plot", "du2014", "-o", "x.pdf"], "x.pdf: should end in .png or .svg"),
-        (["relatedness", "diff", "du2014"], "Missing argument 'SECOND'"),
-        (["relatedness", "diff", "du2014", "du2014", "--tolerance", "-1"], "'--tolerance'"),
-        (["relatedness", "diagnose", "du2014", "labels.csv"], "Missing option '--class'"),
-        (["completion", "tcsh"], "'tcsh' is not one of"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "message"), USAGE.values(), ids=USAGE)
 def test_bad_usage(arguments: list[str], message: str) -> None:
     assert_refused(run(*arguments), message=message)

@@ -4,145 +4,48 @@ import numpy as np
 import pytest
 import tensorflow as tensorflow_library
 import torch
+from bad_losses import (
+    ARRAYS,
+    ATTRIBUTES,
+    CLASSES,
+    COUPLED,
+    DM,
+    LOSSES,
+    SCA,
+    TABLE,
+    VALID,
+    WHILE_TRACING,
+    call,
+)
 
 import coupling.keras.functional
 from backends import TRACED, jax_adapter, lazy_strict, numpy, strict, tensorflow, torch_adapter, torch_core
-from coupling import Relatedness, losses
-
-ARRAYS = {
-    "class_logits": np.zeros((4, 3)),
-    "attribute_logits": np.zeros((4, 2)),
-    "class_labels": np.asarray([0, 1, 2, -1]),
-    "attribute_labels": np.zeros((4, 2)),
-}
-TABLE = {"relatedness": Relatedness(np.full((3, 2), 0.5))}
-VALID = {
-    "distribution_matching": (("class_logits", "attribute_logits"), TABLE),
-    "soft_co_annotation": (("class_logits", "attribute_labels"), TABLE),
-    "class_cross_entropy": (("class_logits", "class_labels"), {}),
-    "attribute_binary_cross_entropy": (("attribute_logits", "attribute_labels"), {}),
-    "coupled": (tuple(ARRAYS), TABLE),
-}
-DM, SCA, CLASSES, ATTRIBUTES, COUPLED = VALID
-
-
-def related(classes, attributes):
-    return Relatedness(np.full((classes, attributes), 0.5))
-
-
-# The loss, an argument, a bad value of it, and the message: a ValueError.
-WRONG_SHAPE = [
-    (DM, "class_logits", np.zeros(4), r"class_logits should have shape \(B, C\) with C = 3, got \("),
-    (DM, "class_logits", np.zeros((4, 2)), r"class_logits .* C = 3, got \(\w+, 2\)"),
-    (DM, "attribute_logits", np.zeros((4, 2, 1)), r"attribute_logits .*\(B, A\) .*A = 2, got \(\w+, 2, 1\)"),
-    (DM, "attribute_logits", np.zeros((4, 3)), r"attribute_logits .* A = 2, got \(\w+, 3\)"),
-    (DM, "relatedness", related(4, 2), r"class_logits .* C = 4, got \(\w+, 3\)"),
-    (DM, "relatedness", related(3, 3), r"attribute_logits .* A = 3, got \(\w+, 2\)"),
-    (DM, "where", np.ones((4, 2), bool), r"where should have shape \(B,\).*, got \(\w+, 2\)"),
-    (DM, "sample_weight", np.ones((4, 2)), r"sample_weight should have shape \(B,\).*, got \(\w+, 2\)"),
-    (DM, "attribute_mask", np.ones(3, bool), r"attribute_mask should .* 2, got \(3,\)"),
-    (SCA, "class_logits", np.zeros((4, 3, 1)), r"class_logits .*\(B, C\) .*C = 3, got \(\w+, 3, 1\)"),
-    (SCA, "attribute_labels", np.zeros(4), r"attribute_labels .*\(B, A\) .*A = 2, got \("),
-    (SCA, "attribute_labels", np.zeros((4, 3)), r"attribute_labels .* A = 2, got \(\w+, 3\)"),
-    (SCA, "relatedness", related(2, 2), r"class_logits .* C = 2, got \(\w+, 3\)"),
-    (CLASSES, "class_logits", np.zeros(4), r"class_logits should have shape \(B, C\), got \("),
-    (CLASSES, "class_labels", np.zeros((4, 2), int), r"class_labels .*\(B,\).*, got \(\w+, 2\)"),
-    (CLASSES, "class_weight", np.ones(4), r"class_weight should .* 3, got \(4,\)"),
-    (ATTRIBUTES, "attribute_labels", np.zeros((4, 3)), r"attribute_labels .* A = 2, got \(\w+, 3\)"),
-    (ATTRIBUTES, "pos_weight", np.ones(3), r"pos_weight should .* 2, got \(3,\)"),
-    (COUPLED, "relatedness", related(4, 2), r"class_logits .* C = 4, got \(\w+, 3\)"),
-]
-WRONG_BATCH = [
-    (DM, "attribute_logits", np.zeros((3, 2)), r"attribute_logits .* B = 4, A = 2, got \(3, 2\)"),
-    (DM, "where", np.ones(3, bool), r"where .* B = 4, got \(3,\)"),
-    (SCA, "attribute_labels", np.zeros((3, 2)), r"attribute_labels .* B = 4, A = 2, got \(3, 2\)"),
-    (SCA, "sample_weight", np.ones(5), r"sample_weight .* B = 4, got \(5,\)"),
-    (CLASSES, "class_labels", np.zeros(3, int), r"class_labels .* B = 4, got \(3,\)"),
-    (ATTRIBUTES, "attribute_labels", np.zeros((5, 2)), r"attribute_labels .* B = 4, A = 2, got \(5, 2\)"),
-    (COUPLED, "class_labels", np.zeros(3, int), r"class_labels .* B = 4, got \(3,\)"),
-]
-ONE_OF = "should be one of .*, got "
-WRONG_VALUE = [
-    (DM, "divergence", "hellinger", f"divergence {ONE_OF}'hellinger'"),
-    (DM, "matching", "batch", f"matching {ONE_OF}'batch'"),
-    (DM, "detach", "both", f"detach {ONE_OF}'both'"),
-    (DM, "reduction", "average", f"reduction {ONE_OF}'average'"),
-    (DM, "eps", 0.0, r"eps should be in \(0.0, 0.5\), got 0.0"),
-    (DM, "eps", 0.5, r"eps should be in \(0.0, 0.5\), got 0.5"),
-    (DM, "eps", float("nan"), r"eps should be in \(0.0, 0.5\), got nan"),
-    (SCA, "divergence", "kl", f"divergence {ONE_OF}'kl'"),
-    (SCA, "soft_label", "bayes", f"soft_label {ONE_OF}'bayes'"),
-    (SCA, "empty_row", "one", f"empty_row {ONE_OF}'one'"),
-    (SCA, "detach", True, f"detach {ONE_OF}True"),
-    (SCA, "temperature", 0.0, r"temperature should be in \(0.0, inf\), got 0.0"),
-    (SCA, "temperature", -1.0, r"temperature should be in \(0.0, inf\), got -1.0"),
-    (CLASSES, "label_smoothing", -0.1, r"label_smoothing should be in \[0.0, 1.0\], got -0.1"),
-    (CLASSES, "label_smoothing", 1.5, r"label_smoothing should be in \[0.0, 1.0\], got 1.5"),
-    (CLASSES, "reduction", None, f"reduction {ONE_OF}None"),
-    (ATTRIBUTES, "reduction", "batchmean", f"reduction {ONE_OF}'batchmean'"),
-    (COUPLED, "weights", {"dm": 1.0}, "weights should have keys among .*'classes'.*, got 'dm'"),
-    (COUPLED, "weights", {"classes": -1.0}, r"weights\['classes'\] should be in \[0.0, inf\), got -1.0"),
-    (COUPLED, "dm", {"weight": 0.1}, "dm should have keys among .*'divergence'.*, got 'weight'"),
-    (COUPLED, "dm", {"matching": "none"}, f"matching {ONE_OF}'none'"),
-    (COUPLED, "sca", {"source": "teacher"}, f"source {ONE_OF}'teacher'"),
-    (COUPLED, "sca", {"temperature": 0}, r"temperature should be in \(0.0, inf\), got 0"),
-]
-WRONG_TYPE = [
-    (DM, "class_logits", np.zeros((4, 3), int), "class_logits .*real floating, got .*int"),
-    (DM, "attribute_logits", np.zeros((4, 2), int), "attribute_logits .*real floating, got .*int"),
-    (DM, "relatedness", "du2014", r"relatedness should be a coupling\.Relatedness, got str"),
-    (DM, "eps", "small", "eps should be a real number, got str"),
-    (DM, "where", np.ones(4), "where .*bool, got .*float64"),
-    (DM, "attribute_mask", np.ones(2), "attribute_mask should be bool.*, got .*float64"),
-    (SCA, "class_logits", np.zeros((4, 3), int), "class_logits .*real floating, got .*int"),
-    (CLASSES, "class_logits", np.zeros((4, 3), int), "class_logits .*real floating, got .*int"),
-    (CLASSES, "class_labels", np.zeros(4), "class_labels .*integral, got .*float"),
-    (ATTRIBUTES, "attribute_logits", np.zeros((4, 2), int), "attribute_logits .*real floating, got .*int"),
-    (COUPLED, "class_labels", np.zeros(4), "class_labels .*integral, got .*float"),
-    (COUPLED, "weights", [1, 1, 1, 1], "weights should be a mapping or None, got list"),
-]
-BAD = [(ValueError, *row) for row in WRONG_SHAPE + WRONG_BATCH + WRONG_VALUE] + [
-    (TypeError, *row) for row in WRONG_TYPE
-]
-# One of each check; a batch size may be unknown while tracing, and is left out.
-BAD_WHEN_TRACED = [
-    (ValueError, *row)
-    for row in (*WRONG_SHAPE[:2], *WRONG_SHAPE[4:6], WRONG_SHAPE[6], *WRONG_VALUE[:1], WRONG_VALUE[4])
-] + [(TypeError, *row) for row in (*WRONG_TYPE[:1], WRONG_TYPE[8])]
+from coupling import losses
 
 READABLE = (numpy, strict, lazy_strict, torch_adapter, jax_adapter, tensorflow)
 
 
 def bad(rows):
-    ids = [f"{loss}-{name}-{place}" for place, (_, loss, name, _, _) in enumerate(rows)]
-    return pytest.mark.parametrize(("error", "loss", "name", "value", "message"), rows, ids=ids)
+    return pytest.mark.parametrize("wrong", rows, ids=[f"{own.loss}-{own.kind}" for own in rows])
 
 
 def each(backends):
     return pytest.mark.parametrize("backend", backends, ids=repr)
 
 
-def call(backend, loss, **changes):
-    names, options = VALID[loss]
-    batch = {name: ARRAYS[name] for name in names}
-    moved = {"where", "sample_weight"} | batch.keys()
-    options = options | {name: x for name, x in changes.items() if name not in moved}
-    return backend.value(loss, options, batch | {name: x for name, x in changes.items() if name in moved})
-
-
 @each(READABLE)
-@bad(BAD)
-def test_bad_input(backend, error, loss, name, value, message):
-    with pytest.raises(error, match=message):
-        call(backend, loss, **{name: value})
+@bad(LOSSES)
+def test_bad_input(backend, wrong):
+    with pytest.raises(wrong.error, match=wrong.message):
+        call(backend, wrong.loss, **{wrong.name: wrong.value})
 
 
 @each(TRACED)
-@bad(BAD_WHEN_TRACED)
-def test_bad_input_while_tracing(backend, error, loss, name, value, message):
+@bad(WHILE_TRACING)
+def test_bad_input_while_tracing(backend, wrong):
     """PyTorch wraps the error of a function that it captures as a whole, and quotes it."""
-    with pytest.raises((error, torch._dynamo.exc.Unsupported), match=message):
-        call(backend, loss, **{name: value})
+    with pytest.raises((wrong.error, torch._dynamo.exc.Unsupported), match=wrong.message):
+        call(backend, wrong.loss, **{wrong.name: wrong.value})
 
 
 @pytest.mark.parametrize(
