@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from coupling._namespace import Array, Namespace
-from coupling._numeric import peak
+from coupling._numeric import Sum, peak
 
 Reduction = Literal["mean", "sum", "none"]
 REDUCTIONS = ("mean", "sum", "none")
@@ -16,7 +16,7 @@ def reduce(
     weight: Array,
     reduction: Reduction,
     *,
-    log_weight: Array | None = None,
+    log_weight: Sum | None = None,
     normalizer: Array | None = None,
     xp: Namespace,
 ) -> Array:
@@ -36,8 +36,9 @@ def reduce(
     if log_weight is not None:
         if reduction == "mean":
             # A mean does not depend on the scale of its weights, and this scale keeps them from underflow.
-            log_weight = log_weight - peak(log_weight, axis=0, where=takes_part, xp=xp)
-        weight = weight * xp.exp(xp.where(takes_part, log_weight, 0.0))
+            top = peak(log_weight.large, axis=0, where=takes_part, xp=xp)
+            log_weight = Sum(log_weight.large - top, log_weight.small)
+        weight = weight * xp.exp(xp.where(takes_part, log_weight.large + log_weight.small, 0.0))
     weighted = weight * xp.where(takes_part, values, 0.0)
     if reduction == "none":
         return weighted
@@ -46,4 +47,10 @@ def reduce(
         return total
     count = xp.sum(weight if normalizer is None else normalizer)
     nothing = count == 0  # which NaN is not: what went wrong shows in the mean
-    return xp.where(nothing, 0.0, total / xp.where(nothing, 1.0, count))
+    count = xp.where(nothing, 1.0, count)
+    mean = total / count
+    if log_weight is not None:
+        # What the values are beyond their mean adds up to 0, and has the slope of the weights without the
+        # cancellation that the quotient brings.
+        mean = mean + xp.sum(weight * xp.where(takes_part, values - mean, 0.0)) / count
+    return xp.where(nothing, 0.0, mean)

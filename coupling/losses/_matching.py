@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from coupling._check import check_number, check_option
-from coupling._divergence import Divergence, kl
+from coupling._divergence import Divergence
 from coupling._namespace import Array, Namespace
-from coupling._numeric import Probability, clipped, log_softmax, logsumexp
+from coupling._numeric import Probability, Sum, add, clipped, logsumexp, softmax
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
 from coupling.losses._common import check_relatedness
@@ -47,7 +47,8 @@ def match(
     related: Array,
     weight: Array,
     *,
-    divergence: Divergence | None,
+    divergence: Divergence,
+    matching: Matching,
     bounds: tuple[float, float],
     reduction: Reduction,
     xp: Namespace,
@@ -60,17 +61,18 @@ def match(
         known: (C,) boolean.
         related: (N,) boolean, the columns that take part.
         weight: (B,), what each sample counts.
-        divergence: of the samples' predictions; None matches the classes' expectations by KL.
+        divergence: of the predictions of a sample, or of the expectations of a class.
+        matching: "sample" or "class_mean".
         bounds: what implied probabilities are kept in.
         reduction: "mean", "sum" or "none".
         xp: the namespace.
     """
     # A bound that is 0 in this precision would be none.
     bounds = max(float(bounds[0]), float(xp.finfo(z.dtype).smallest_normal)), float(bounds[1])
-    if divergence is not None:
+    if matching == "sample":
         terms, log_weight = _match_samples(z, outcomes, known, divergence, bounds, xp)
     else:
-        terms, log_weight = _match_class_means(z, outcomes, weight, bounds, xp)
+        terms, log_weight = _match_class_means(z, outcomes, weight, divergence, bounds, xp)
         anybody = xp.any(weight > 0, axis=0, keepdims=True)
         weight = xp.astype(known & anybody, weight.dtype)
     values = xp.sum(xp.where(xp.expand_dims(related, axis=0), terms, 0.0), axis=1)
@@ -84,25 +86,48 @@ def _match_samples(
     divergence: Divergence,
     bounds: tuple[float, float],
     xp: Namespace,
-) -> tuple[Array, Array]:
+) -> tuple[Array, Sum]:
     """Return the divergences of p and q = π K, (B, N), and the log-probability of the known classes."""
     known = xp.expand_dims(known, axis=0)
-    pi = xp.where(known, xp.exp(log_softmax(z, where=known, xp=xp)), 0.0)
+    pi = softmax(z, where=known, xp=xp).value
     terms = [divergence(p, clipped(xp.matmul(pi, k), *bounds, xp), xp) for p, k in outcomes]
-    return sum(terms), logsumexp(log_softmax(z, xp=xp), axis=1, where=known, xp=xp)
+    return sum(terms), _log_mass(z, known, xp)
+
+
+def _log_mass(z: Array, known: Array, xp: Namespace) -> Sum:
+    """Return log Σ π over the known classes, (B,): -softplus(x), with x how far the others are ahead."""
+    own = logsumexp(z, axis=1, where=known, xp=xp)
+    other = logsumexp(z, axis=1, where=~known, xp=xp)
+    lead, lost = add(other.large, -own.large)
+    lost = lost + (other.small - own.small)
+    x = lead + lost
+    ahead = x > 0
+    large = xp.where(ahead, -lead, 0.0)
+    small = xp.where(ahead, -lost, 0.0) - xp.log1p(xp.exp(xp.where(ahead, -x, x)))
+    mixed = xp.any(known, axis=1, keepdims=True) & xp.any(~known, axis=1, keepdims=True)
+    return Sum(*(xp.sum(xp.where(mixed, part, 0.0), axis=1) for part in (large, small)))
 
 
 def _match_class_means(
-    z: Array, outcomes: Sequence[Outcome], weight: Array, bounds: tuple[float, float], xp: Namespace
-) -> tuple[Array, Array]:
+    z: Array,
+    outcomes: Sequence[Outcome],
+    weight: Array,
+    divergence: Divergence,
+    bounds: tuple[float, float],
+    xp: Namespace,
+) -> tuple[Array, Sum]:
     """Return the divergences of K and m, (C, N), and the log of the number of samples expected in a class."""
     takes_part = xp.expand_dims(weight > 0, axis=1)
     log_weight = xp.expand_dims(xp.log(xp.where(weight > 0, weight, 1.0)), axis=1)
-    joint = log_softmax(z, xp=xp) + log_weight
+    whole = logsumexp(z, axis=1, where=xp.ones_like(z, dtype=xp.bool), xp=xp)
+    gap, lost = add(z, -whole.large)
+    joint, rounding = add(gap, log_weight)
+    rest = lost + rounding - whole.small
     # Normalised over the samples before the sum, so that a class nobody is predicted in has a mean as well.
-    share = xp.where(takes_part, xp.exp(log_softmax(joint, axis=0, where=takes_part, xp=xp)), 0.0)
-    share = xp.matrix_transpose(share)
+    share = xp.matrix_transpose(softmax(joint, rest, axis=0, where=takes_part, xp=xp).value)
+    mass = logsumexp(joint, rest, axis=0, where=takes_part, xp=xp)
     terms = [
-        kl(clipped(k, *bounds, xp), clipped(xp.matmul(share, p.value), *bounds, xp), xp) for p, k in outcomes
+        divergence(clipped(k, *bounds, xp), clipped(xp.matmul(share, p.value), *bounds, xp), xp)
+        for p, k in outcomes
     ]
-    return sum(terms), logsumexp(joint, axis=0, where=takes_part, xp=xp)
+    return sum(terms), Sum(*(xp.sum(part, axis=0) for part in mass))
