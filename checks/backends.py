@@ -26,9 +26,7 @@ def function(module: Any, loss: str, options: Mapping[str, Any], **fixed: Any) -
     def of_graph(arrays: Mapping[str, Any]) -> Any:
         graph = options["graph"]
         logits, labels = ({t: arrays[f"{t}_{x}"] for t in graph.tasks} for x in ("logits", "labels"))
-        return terms(
-            chosen(logits, labels, graph, sample_weight=arrays.get("sample_weight"), **fixed)
-        )
+        return terms(chosen(logits, labels, graph, sample_weight=arrays.get("sample_weight"), **fixed))
 
     return of_graph
 
@@ -71,10 +69,10 @@ class Backend:
         return lambda arrays: (loss(arrays), {})
 
     def prepare(self, loss: str, options: Mapping[str, Any]) -> Call:
-        """Return a function from batches to outcomes; vectors among the options are of the library."""
+        """Return a function from batches to outcomes."""
         module = import_module(self.module)
         with self.scope():
-            own = {key: self.asarray(x) if isinstance(x, np.ndarray) else x for key, x in options.items()}
+            own = {key: x.tolist() if isinstance(x, np.ndarray) else x for key, x in options.items()}
             differentiated = self.differentiate(function(module, loss, own, **self.fixed))
 
         def call(batch: Arrays) -> Outcome:

@@ -80,7 +80,7 @@ def _setting(
 def table(
     classes: int, attributes: int, rng: np.random.Generator, categorical: bool, awkward: bool
 ) -> Relatedness:
-    """Draw shares of twenty samples, many 0 or 1; an awkward table has an empty row and column, and "other"."""
+    """Draw shares of twenty samples, many 0 or 1; if awkward with an empty row and column, and "other"."""
     conditional = rng.integers(0, 21, (classes, attributes)) / 20
     conditional = np.where(rng.random(conditional.shape) < 0.4, np.round(conditional), conditional)
     weights = np.where(rng.random(conditional.shape) < 0.3, 0.0, rng.uniform(0.05, 3.0, conditional.shape))
@@ -128,7 +128,7 @@ def _of_graph(graph: Any, samples: int, rng: np.random.Generator, rounded: Round
 
 
 def logits(samples: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw from N(0, s²) with s from 1e-2 to 1e4, or ties of two values, some zeros, one certain, all equal."""
+    """Draw from N(0, s²), s from 1e-2 to 1e4, or ties of two values, some zeros, one certain, all equal."""
     x = rng.normal(size=(samples, count)) * 10.0 ** rng.uniform(-2, 4, (samples, 1))
     ties = np.take_along_axis(x, rng.integers(0, min(2, count), x.shape), axis=1)
     certain = np.zeros_like(x)
@@ -163,7 +163,7 @@ def categories(samples: int, count: int, rng: np.random.Generator, hard: bool) -
 
 
 def weighted(samples: int, rng: np.random.Generator, loss: str) -> Arrays:
-    """Draw what each sample counts, sometimes nothing, and never more than 1: a sum has the scale of its terms."""
+    """Draw what each sample counts, 0 to 1: a sum is then no larger than its terms."""
     drawn = {"sample_weight": single(rng.choice([0.0, 0.25, 1.0, 1.0, rng.random()], samples))}
     if not loss.startswith("coupled"):
         drawn["where"] = rng.random(samples) < 0.8

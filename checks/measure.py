@@ -15,6 +15,8 @@ from autodiff import Loss, Outcome, evaluate
 
 VALUE_BOUND = 8
 GRADIENT_BOUND = 32
+# What one rounding to half precision may add to a gradient: half a unit of the entry or the least number.
+HALF = {"float16": (2.0**-11, 2.0**-25), "bfloat16": (2.0**-8, 2.0**-134)}
 
 
 class Errors(NamedTuple):
@@ -56,8 +58,11 @@ def ulps(error: np.ndarray, scale: np.ndarray, dtype: Any) -> float:
     return float(np.max(found, initial=0.0))
 
 
-def errors(actual: Outcome, expected: Outcome, *, each: bool) -> Errors:
-    """Return the errors of a batch, or of `each` of its samples by the scale of its own gradient."""
+def errors(actual: Outcome, expected: Outcome, *, each: bool, half: str | None = None) -> Errors:
+    """Return the errors of a batch, or of `each` of its samples by the scale of its own gradient.
+
+    Of a gradient in `half` precision it is what one rounding to that precision does not explain.
+    """
     dtype = actual.value.dtype
     if actual.value.shape != expected.value.shape:
         raise ValueError(f"value should have shape {expected.value.shape}, got {actual.value.shape}")
@@ -67,7 +72,11 @@ def errors(actual: Outcome, expected: Outcome, *, each: bool) -> Errors:
     found = []
     for name, right in expected.gradients.items():
         scale = np.max(np.abs(right), axis=1 if each else None, keepdims=True, initial=0.0)
-        found.append(ulps(np.abs(actual.gradients[name] - right), scale, dtype))
+        error = np.abs(actual.gradients[name].astype(np.float64) - right)
+        if half is not None:
+            relative, smallest = HALF[half]
+            error = np.maximum(error - np.maximum(relative * np.abs(right), smallest), 0.0)
+        found.append(ulps(error, scale, dtype))
     return Errors(value, max(found))
 
 

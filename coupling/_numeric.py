@@ -84,7 +84,7 @@ def log_softmax(x: Array, *, xp: Namespace) -> Array:
 
 
 def logsumexp(x: Array, rest: Array | None = None, *, axis: int, where: Array, xp: Namespace) -> Sum:
-    """log Σ exp(x + rest) along `axis` (which is kept) over the entries where `where` holds; 0 without any."""
+    """log Σ exp(x + rest) along `axis`, which is kept, over the entries where `where` holds; 0 of none."""
     top = peak(x, axis=axis, where=where, xp=xp)
     shifted = xp.where(where, x - top if rest is None else (x - top) + rest, 0.0)
     total = xp.sum(xp.where(where, xp.exp(shifted), 0.0), axis=axis, keepdims=True)

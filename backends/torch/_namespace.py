@@ -57,7 +57,7 @@ library = "PyTorch"
 
 
 def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
-    """Return the matrix product, in float64: in float32, autocast and TensorFloat-32 would round the factors."""
+    """Return the matrix product, in float64: autocast and TensorFloat-32 round the factors of others."""
     device = x1.device.type
     dtype = x1.dtype if device == "mps" else float64  # Metal has no float64
     with torch.autocast(device, enabled=False) if torch.amp.is_autocast_available(device) else nullcontext():

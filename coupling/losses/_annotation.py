@@ -23,7 +23,7 @@ EMPTY_ROWS = ("zero", "complement")
 POSTERIOR_FLOOR = 0.05
 """No single label makes a class more than 19 times as likely, nor rules it out."""
 GRAIN = 128.0
-"""What is a multiple of 1 / 128 has 14 binary digits after the point when squared: float32 adds a thousand."""
+"""A product of two multiples of 1 / 128 has 14 binary digits: float32 adds a thousand such exactly."""
 
 
 class Labels(NamedTuple):
