@@ -62,6 +62,7 @@ def _batches(
         arrays = draws.arrays(setting, BATCH, rng, rounded) | draws.weighted(BATCH, rng, loss)
         if rng.random() < 0.3:
             draws.let_all_be_certain(arrays, rng)
+        arrays = {name: rounded(x) if x.dtype.kind == "f" else x for name, x in arrays.items()}
         if draws.away_from_bounds(arrays, options, loss).all():
             cases.append(Case(arrays, measure.expected(loss, arrays, options), each=False))
     return Run(loss, options, cases)

@@ -164,7 +164,7 @@ def categories(samples: int, count: int, rng: np.random.Generator, hard: bool) -
 
 def weighted(samples: int, rng: np.random.Generator, loss: str) -> Arrays:
     """Draw what each sample counts, 0 to 1: a sum is then no larger than its terms."""
-    drawn = {"sample_weight": single(rng.choice([0.0, 0.25, 1.0, 1.0, rng.random()], samples))}
+    drawn = {"sample_weight": rng.choice([0.0, 0.25, 1.0, 1.0, rng.random()], samples)}
     if not loss.startswith("coupled"):
         drawn["where"] = rng.random(samples) < 0.8
     return drawn
@@ -176,7 +176,7 @@ def let_all_be_certain(drawn: Arrays, rng: np.random.Generator) -> None:
         if name.endswith("_logits"):
             x = np.clip(drawn[name], -50.0, 50.0)
             x[:, -1 if rng.random() < 0.5 else 0] += rng.choice([20.0, 90.0, 1e3, 9e3])
-            drawn[name] = single(x)
+            drawn[name] = x
             return
 
 
