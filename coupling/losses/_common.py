@@ -44,7 +44,7 @@ def participation(
 
 
 def widened(logits: Array, xp: Namespace) -> Array:
-    """Return logits in the dtype to compute in, so that the gradients of many losses add up before rounding."""
+    """Return logits in the dtype to compute in, so that gradients of many losses add up before rounding."""
     return xp.astype(logits, compute_dtype((logits,), xp))
 
 
