@@ -118,6 +118,20 @@ def parity(session: nox.Session) -> None:
     benchmark(session, "parity")
 
 
+@nox.session
+def accuracy(session: nox.Session) -> None:
+    """Measure the errors of every loss on every backend, and write docs/accuracy.md."""
+    install(session, "tests")
+    session.run("python", "-m", "checks.accuracy", *session.posargs, env=QUIET)
+
+
+@nox.session
+def gpu(session: nox.Session) -> None:
+    """Hold the losses of PyTorch and JAX on a CUDA device against the oracle."""
+    session.install("mpmath", "torch", "jax[cuda12]", ".")
+    session.run("python", "-m", "checks.gpu", *session.posargs)
+
+
 def benchmark(session: nox.Session, job: str) -> None:
     """Run one job of the benchmarks with the arguments given after `--`."""
     install(session, "benchmarks")

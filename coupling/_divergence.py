@@ -30,6 +30,27 @@ def kl(p: Probability, q: Probability, xp: Namespace) -> Array:
     return p.value * (p.log - q.log)
 
 
+def bernoulli_cross_entropy(p: Probability, q: Probability, xp: Namespace) -> Array:
+    """-p log q - p + q, a term of the cross-entropy of two Bernoulli distributions."""
+    return cross_entropy(p, q, xp) + _excess(p, q, xp)
+
+
+def bernoulli_kl(p: Probability, q: Probability, xp: Namespace) -> Array:
+    """p log(p / q) - p + q, a term of KL(p ‖ q) of two Bernoulli distributions."""
+    return kl(p, q, xp) + _excess(p, q, xp)
+
+
+def _excess(p: Probability, q: Probability, xp: Namespace) -> Array:
+    """q - p, which over both outcomes adds up to 0, by d = log p - log q: p expm1(-d), or -q expm1(d).
+
+    It makes a term flat at p = q, so that what is rounded off q shows neither in the sum of many attributes
+    nor in its gradient.
+    """
+    d = p.log - q.log
+    above = d >= 0
+    return xp.where(above, p.value, -q.value) * xp.expm1(xp.where(above, -d, d))
+
+
 def js(p: Probability, q: Probability, xp: Namespace) -> Array:
     """½ p log(p / m) + ½ q log(q / m) with m = (p + q) / 2, a term of the Jensen-Shannon divergence.
 

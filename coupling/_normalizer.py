@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Union
 
 from coupling._check import NUMBERS, check_names
 from coupling._namespace import Array, Namespace, constant, describe_type
-from coupling._numeric import peak
+from coupling._numeric import Sum, peak
 
 Normalizer = Union[Callable[[Array], Array], "Composed"]
 Normalizers = Normalizer | Mapping[str, Normalizer] | None
@@ -70,20 +70,20 @@ def average(x: Array, normalizer: Normalizer | None, xp: Namespace) -> Array:
 
 
 def exponentials(
-    x: Array, *, axis: int, where: Array, normalizer: Normalizer | None, xp: Namespace
-) -> tuple[Array, Array | float]:
-    """Return exp(x - top), 0 where `where` does not hold, and top, the largest along `axis` on any device."""
-    top: Array | float
+    x: Sum, *, where: Array, normalizer: Normalizer | None, xp: Namespace
+) -> tuple[Array, Array]:
+    """Return exp(x - top), 0 where `where` does not hold, and top, the largest of all devices (axis 0)."""
+    largest = peak(x.large, axis=0, where=where, xp=xp)
     if normalizer is None:
-        top = peak(x, axis=axis, where=where, xp=xp)
+        top = largest
     elif (maximum := getattr(normalizer, "maximum", None)) is not None:
-        anything = xp.any(where, axis=axis, keepdims=True)
-        top = maximum(xp.where(anything, peak(x, axis=axis, where=where, xp=xp), -float("inf")))
+        top = maximum(xp.where(xp.any(where, axis=0, keepdims=True), largest, -float("inf")))
         top = xp.where(top == -float("inf"), 0.0, top)
     else:  # what is divided by must not be so small that a gradient of the quotient overflows
-        top = 0.0
-        where = where & (x > 0.25 * log(float(xp.finfo(x.dtype).smallest_normal)))
-    return xp.where(where, xp.exp(xp.where(where, x - top, 0.0)), 0.0), top
+        top = xp.where(largest == largest, 0.0, largest)
+        where = where & (x.large > 0.25 * log(float(xp.finfo(x.large.dtype).smallest_normal)))
+    shifted = xp.where(where, (x.large - top) + x.small, 0.0)
+    return xp.where(where, xp.exp(shifted), 0.0), top
 
 
 def compose(first: Normalizers, second: Normalizer) -> Normalizers:

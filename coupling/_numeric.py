@@ -21,6 +21,20 @@ class Probability(NamedTuple):
     log: Array
 
 
+class Sum(NamedTuple):
+    """A number as the sum of two, so that a difference of two large ones keeps what rounding took."""
+
+    large: Array
+    small: Array
+
+
+def add(x: Array, y: Array) -> Sum:
+    """x + y exactly (Knuth's sum of two floating-point numbers)."""
+    large = x + y
+    of_y = large - x
+    return Sum(large, (x - (large - of_y)) + (y - of_y))
+
+
 def softplus(x: Array, xp: Namespace) -> Array:
     """log(1 + exp(x)), which is also -log sigmoid(-x)."""
     positive = x >= 0
@@ -47,20 +61,34 @@ def peak(x: Array, *, axis: int, where: Array, xp: Namespace) -> Array:
     return xp.where(xp.any(where, axis=axis, keepdims=True), top, 0.0)
 
 
-def log_softmax(x: Array, *, axis: int = -1, where: Array | None = None, xp: Namespace) -> Array:
-    """x - log Σ exp(x) along `axis` over the entries where `where` holds; elsewhere finite, to be masked."""
+def softmax(
+    x: Array, rest: Array | None = None, *, axis: int = -1, where: Array | None = None, xp: Namespace
+) -> Probability:
+    """exp(x) / Σ exp(x) along `axis` over the entries where `where` holds.
+
+    Elsewhere it is 0, and its logarithm finite, to be masked. `rest` is what x lacks, small numbers.
+    """
     if where is None:
         where = xp.ones_like(x, dtype=xp.bool)
-    shifted = xp.where(where, x - peak(x, axis=axis, where=where, xp=xp), 0.0)
-    total = xp.sum(xp.where(where, xp.exp(shifted), 0.0), axis=axis, keepdims=True)
-    return shifted - xp.log(xp.where(total > 0, total, 1.0))
+    shifted = x - peak(x, axis=axis, where=where, xp=xp)
+    shifted = xp.where(where, shifted if rest is None else shifted + rest, 0.0)
+    power = xp.where(where, xp.exp(shifted), 0.0)
+    total = xp.sum(power, axis=axis, keepdims=True)
+    total = xp.where(total > 0, total, 1.0)
+    return Probability(power / total, shifted - xp.log(total))
 
 
-def logsumexp(x: Array, *, axis: int, where: Array, xp: Namespace) -> Array:
-    """log Σ exp(x) along `axis` over the entries where `where` holds; 0 where there is none."""
+def log_softmax(x: Array, *, xp: Namespace) -> Array:
+    """x - log Σ exp(x) along the last axis."""
+    return softmax(x, xp=xp).log
+
+
+def logsumexp(x: Array, rest: Array | None = None, *, axis: int, where: Array, xp: Namespace) -> Sum:
+    """log Σ exp(x + rest) along `axis`, which is kept, over the entries where `where` holds; 0 of none."""
     top = peak(x, axis=axis, where=where, xp=xp)
-    total = xp.sum(xp.where(where, xp.exp(xp.where(where, x - top, 0.0)), 0.0), axis=axis, keepdims=True)
-    return xp.sum(top + xp.log(xp.where(total > 0, total, 1.0)), axis=axis)
+    shifted = xp.where(where, x - top if rest is None else (x - top) + rest, 0.0)
+    total = xp.sum(xp.where(where, xp.exp(shifted), 0.0), axis=axis, keepdims=True)
+    return Sum(top, xp.log(xp.where(total > 0, total, 1.0)))
 
 
 def bernoulli(logits: Array, xp: Namespace) -> tuple[Probability, Probability]:
@@ -69,11 +97,6 @@ def bernoulli(logits: Array, xp: Namespace) -> tuple[Probability, Probability]:
         Probability(sigmoid(logits, xp), -softplus(-logits, xp)),
         Probability(sigmoid(-logits, xp), -softplus(logits, xp)),
     )
-
-
-def categorical(log_probability: Array, xp: Namespace) -> Probability:
-    """A distribution from the logarithms of its probabilities."""
-    return Probability(xp.exp(log_probability), log_probability)
 
 
 def clipped(probability: Array, low: float, high: float, xp: Namespace) -> Probability:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from coupling._namespace import Array, Namespace
 from coupling._normalizer import Normalizer, average, exponentials
+from coupling._numeric import Sum
 
 Reduction = Literal["mean", "sum", "none"]
 REDUCTIONS = ("mean", "sum", "none")
@@ -16,7 +17,7 @@ def reduce(
     weight: Array,
     reduction: Reduction,
     *,
-    log_weight: Array | None = None,
+    log_weight: Sum | None = None,
     divisor: Array | None = None,
     normalizer: Normalizer | None = None,
     xp: Namespace,
@@ -37,9 +38,9 @@ def reduce(
     takes_part = weight > 0
     if log_weight is not None and reduction == "mean":
         # A mean does not depend on the scale of its weights, and this scale keeps them from underflow.
-        weight = weight * exponentials(log_weight, axis=0, where=takes_part, normalizer=normalizer, xp=xp)[0]
+        weight = weight * exponentials(log_weight, where=takes_part, normalizer=normalizer, xp=xp)[0]
     elif log_weight is not None:
-        weight = weight * xp.exp(xp.where(takes_part, log_weight, 0.0))
+        weight = weight * xp.exp(xp.where(takes_part, log_weight.large + log_weight.small, 0.0))
     weighted = weight * xp.where(takes_part, values, 0.0)
     if reduction == "none":
         return weighted
@@ -48,4 +49,10 @@ def reduce(
         return total
     count = average(xp.sum(weight if divisor is None else divisor), normalizer, xp)
     nothing = count == 0  # which NaN is not: what went wrong shows in the mean
-    return xp.where(nothing, 0.0, total / xp.where(nothing, 1.0, count))
+    count = xp.where(nothing, 1.0, count)
+    mean = total / count
+    if log_weight is not None and normalizer is None:
+        # What the values are beyond their mean adds up to 0, and has the slope of the weights without the
+        # cancellation that the quotient brings.
+        mean = mean + xp.sum(weight * xp.where(takes_part, values - mean, 0.0)) / count
+    return xp.where(nothing, 0.0, mean)

@@ -18,6 +18,7 @@ __all__ = [
     "constant",
     "exp",
     "expand_dims",
+    "expm1",
     "finfo",
     "float32",
     "float64",
@@ -33,6 +34,7 @@ __all__ = [
     "max",
     "ones_like",
     "read",
+    "round",
     "stop_gradient",
     "sum",
     "where",
@@ -66,6 +68,11 @@ def exp(x: tf.Tensor, /) -> tf.Tensor:
 def expand_dims(x: tf.Tensor, /, *, axis: int) -> tf.Tensor:
     """Return `x` with a new axis of size 1 at `axis`."""
     return tf.expand_dims(x, axis)
+
+
+def expm1(x: tf.Tensor, /) -> tf.Tensor:
+    """Return e to the power of each entry, minus 1."""
+    return tf.math.expm1(x)
 
 
 def finfo(dtype: tf.DType, /) -> Any:
@@ -112,6 +119,11 @@ def max(x: tf.Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = F
 def ones_like(x: tf.Tensor, /, *, dtype: tf.DType | None = None) -> tf.Tensor:
     """Return ones of the shape of `x`."""
     return tf.ones_like(x, dtype=dtype)
+
+
+def round(x: tf.Tensor, /) -> tf.Tensor:
+    """Return the nearest integer of each entry."""
+    return tf.round(x)
 
 
 def sum(x: tf.Tensor, /, *, axis: int | None = None, keepdims: builtins.bool = False) -> tf.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from array_api_compat.torch import (
     sum,
     where,
 )
-from torch import Tensor, bool, exp, float32, float64, int32, log, log1p, ones_like
+from torch import Tensor, bool, exp, expm1, float32, float64, int32, log, log1p, ones_like, round
 
 __all__ = [
     "any",
@@ -30,6 +31,7 @@ __all__ = [
     "constant",
     "exp",
     "expand_dims",
+    "expm1",
     "finfo",
     "float32",
     "float64",
@@ -45,6 +47,7 @@ __all__ = [
     "max",
     "ones_like",
     "read",
+    "round",
     "stop_gradient",
     "sum",
     "where",
@@ -54,12 +57,12 @@ library = "PyTorch"
 
 
 def matmul(x1: Tensor, x2: Tensor, /) -> Tensor:
-    """Return the matrix product in the tensors' own precision: autocast would take a lower one."""
+    """Return the matrix product, in float64: autocast and TensorFloat-32 round the factors of others."""
     device = x1.device.type
-    if x1.is_meta or not torch.is_autocast_enabled(device):  # a meta tensor's device has no autocast
-        return torch.matmul(x1, x2)
-    with torch.autocast(device, enabled=False):
-        return torch.matmul(x1, x2)
+    dtype = x1.dtype if device == "mps" else float64  # Metal has no float64
+    autocast = not x1.is_meta and torch.is_autocast_enabled(device)  # a meta tensor's device has none
+    with torch.autocast(device, enabled=False) if autocast else nullcontext():
+        return torch.matmul(x1.to(dtype), x2.to(dtype)).to(x1.dtype)
 
 
 def is_array(x: object) -> builtins.bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from coupling._check import check_library, check_number, check_option, check_vector
 from coupling._divergence import cross_entropy, distillation, js
 from coupling._namespace import Array, Namespace, constant
 from coupling._normalizer import Normalizer
-from coupling._numeric import categorical, clip, log_softmax, peak
+from coupling._numeric import Sum, clip, peak, softmax
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
 from coupling.losses._common import check_relatedness
@@ -21,6 +23,8 @@ EmptyRow = Literal["zero", "complement"]
 EMPTY_ROWS = ("zero", "complement")
 POSTERIOR_FLOOR = 0.05
 """No single label makes a class more than 19 times as likely, nor rules it out."""
+GRAIN = 128.0
+"""A product of two multiples of 1 / 128 has 14 binary digits: float32 adds a thousand such exactly."""
 
 
 class Labels(NamedTuple):
@@ -76,13 +80,14 @@ def co_annotate(
     matrix = constant(matrix, z, dtype=z.dtype, xp=xp)
     weight = xp.where(has_evidence(labels.evidence, matrix, known, xp), weight, 0.0)
     if soft_label == "indicator":
-        score = _indicator(labels, matrix, known, empty_row, xp) / float(temperature)
+        score = _indicator(labels, relatedness.weights, known, empty_row, xp)
+        score = Sum(*(part / float(temperature) for part in score))
     else:
-        score = _log_posterior(labels, matrix, prior, xp)
+        score = _log_posterior(labels, relatedness.conditional, prior, xp)
 
     known = xp.expand_dims(known, axis=0)
-    pi = categorical(log_softmax(z, where=known, xp=xp), xp)
-    q = categorical(log_softmax(score, where=known, xp=xp), xp)
+    pi = softmax(z, where=known, xp=xp)
+    q = softmax(*score, where=known, xp=xp)
     values = xp.sum(xp.where(known, DIVERGENCES[divergence](pi, q, xp), 0.0), axis=1)
     return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
 
@@ -93,28 +98,59 @@ def has_evidence(evidence: Array, matrix: Array, known: Array, xp: Namespace) ->
     return xp.any(evidence & related, axis=1)
 
 
-def _indicator(labels: Labels, weights: Array, known: Array, empty_row: EmptyRow, xp: Namespace) -> Array:
+def _indicator(labels: Labels, weights: Array, known: Array, empty_row: EmptyRow, xp: Namespace) -> Sum:
     """Return I (B, C), equation 4 over the labels that are there."""
-    transposed = xp.matrix_transpose(weights)
-    present = xp.matmul(labels.present, transposed)
-    possible = xp.matmul(xp.astype(labels.there, weights.dtype), transposed)
-    score = xp.where(possible > 0, present / xp.where(possible > 0, possible, 1.0), 0.0)
+    own: Any = np if isinstance(weights, np.ndarray) else xp
+    largest = own.max(weights, axis=1, keepdims=True)
+    weights = own.matrix_transpose(weights / own.where(largest > 0, largest, 1.0))
+    there = xp.astype(labels.there, labels.present.dtype)
+    present, possible = _product(labels.present, weights, xp), _product(there, weights, xp)
+    whole = possible.large + possible.small
+    divisor = xp.where(whole > 0, whole, 1.0)
+    # What a quotient of few digits leaves is exact, so that a low temperature magnifies no rounding.
+    score = _split((present.large + present.small) / divisor, xp).large
+    rest = (present.large - score * possible.large) + (present.small - score * possible.small)
+    rest = rest / divisor
     if empty_row == "zero":
-        return score
-    weighted = xp.expand_dims(xp.any(weights > 0, axis=1), axis=0)
-    others = peak(score, axis=1, where=weighted & xp.expand_dims(known, axis=0), xp=xp)
-    return xp.where(weighted, score, 1.0 - others)
+        return Sum(score, rest)
+    weighted = xp.expand_dims(xp.any(constant(weights, score, dtype=score.dtype, xp=xp) > 0, axis=0), axis=0)
+    others = peak(score + rest, axis=1, where=weighted & xp.expand_dims(known, axis=0), xp=xp)
+    return Sum(xp.where(weighted, score, 1.0 - others), xp.where(weighted, rest, 0.0))
 
 
-def _log_posterior(labels: Labels, conditional: Array, prior: Any, xp: Namespace) -> Array:
+def _log_posterior(labels: Labels, conditional: Array, prior: Any, xp: Namespace) -> Sum:
     """Return log prior_c + Σ_i y_i log K_ci + (1 - y_i) log(1 - K_ci) over the labels there, (B, C).
 
     The second summand of an attribute has no counterpart for categories.
     """
-    conditional = xp.matrix_transpose(clip(conditional, POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, xp))
-    score = xp.matmul(labels.present, xp.log(conditional))
+    own: Any = np if isinstance(conditional, np.ndarray) else xp  # the matrix in its own precision
+    conditional = own.matrix_transpose(conditional)
+    terms = [(labels.present, conditional)]
     if labels.absent is not None:
-        score = score + xp.matmul(labels.absent, xp.log1p(-conditional))
-    if prior is None:
-        return score
-    return score + xp.expand_dims(xp.log(constant(prior, score, dtype=score.dtype, xp=xp)), axis=0)
+        terms.append((labels.absent, 1.0 - conditional))
+    large, small = 0.0, 0.0
+    for y, k in terms:
+        part = _product(y, own.log(clip(k, POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, own)), xp)
+        large, small = large + part.large, small + part.small
+    if prior is not None:
+        part = _split(xp.log(constant(prior, large, dtype=large.dtype, xp=xp)), xp)
+        large, small = large + xp.expand_dims(part.large, axis=0), small + xp.expand_dims(part.small, axis=0)
+    return Sum(large, small)
+
+
+def _product(y: Array, table: Array, xp: Namespace) -> Sum:
+    """Return y @ table, of numbers that are not large.
+
+    Multiples of a small power of two are multiplied and added exactly, so that only what they leave is
+    rounded, however many the labels.
+    """
+    own: Any = np if isinstance(table, np.ndarray) else xp
+    whole, rest = (constant(part, y, dtype=y.dtype, xp=xp) for part in _split(table, own))
+    y, y_rest = _split(y, xp)
+    return Sum(xp.matmul(y, whole), xp.matmul(y, rest) + xp.matmul(y_rest, whole + rest))
+
+
+def _split(x: Array, xp: Namespace) -> Sum:
+    """Return `x` as a multiple of 1 / GRAIN and what is left."""
+    large = xp.round(x * GRAIN) / GRAIN
+    return Sum(large, x - large)

@@ -8,7 +8,7 @@ from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_opti
 from coupling._divergence import cross_entropy, js, kl
 from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._normalizer import Normalizer, check_normalizer
-from coupling._numeric import categorical, log_softmax
+from coupling._numeric import softmax
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
 from coupling.losses._common import (
@@ -128,7 +128,7 @@ def categorical_distribution_matching(
     dtype = compute_dtype((class_logits, category_logits), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
     z = masked(class_logits, weight, dtype=dtype, xp=xp)
-    rho = categorical(log_softmax(masked(category_logits, weight, dtype=dtype, xp=xp), xp=xp), xp)
+    rho = softmax(masked(category_logits, weight, dtype=dtype, xp=xp), xp=xp)
     conditional = constant(relatedness.conditional, z, dtype=dtype, xp=xp)
     known = constant(relatedness.known, z, dtype=xp.bool, xp=xp)
     # One category rules out the others: where no class relates to it, that it never occurs is known as well.
@@ -139,7 +139,8 @@ def categorical_distribution_matching(
         known,
         related,
         weight,
-        divergence=DIVERGENCES[divergence] if matching == "sample" else None,
+        divergence=DIVERGENCES[divergence if matching == "sample" else "kl"],
+        matching=matching,
         bounds=(eps, 1.0),
         normalizer=normalizer,
         reduction=reduction,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from coupling._namespace import Array, Namespace, constant, describe_type, read, stop_gradient
+from coupling._namespace import Array, Namespace, compute_dtype, constant, describe_type, read, stop_gradient
 from coupling._relatedness import Relatedness
 
 Detach = Literal["classes", "attributes"] | None
@@ -41,6 +41,11 @@ def participation(
     if sample_weight is not None:
         weight = weight * constant(sample_weight, weight, dtype=dtype, xp=xp)
     return weight if where is None else xp.where(where, weight, 0.0)
+
+
+def widened(logits: Array, xp: Namespace) -> Array:
+    """Return logits in the dtype to compute in, so that gradients of many losses add up before rounding."""
+    return xp.astype(logits, compute_dtype((logits,), xp))
 
 
 def masked(x: Array, weight: Array, *, dtype: Any, xp: Namespace) -> Array:

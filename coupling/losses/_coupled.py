@@ -21,7 +21,7 @@ from coupling._check import (
 from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._normalizer import Normalizers
 from coupling._relatedness import Relatedness
-from coupling.losses._common import check_labels
+from coupling.losses._common import check_labels, widened
 from coupling.losses._coupling import ATTRIBUTES, COUPLING_PARTS, weighted_sum
 from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
 
@@ -125,6 +125,7 @@ def coupled(
         attribute_labels=(attribute_labels, "BA", LABELS),
     )
     check_labels("class_labels", class_labels, "C", len(relatedness.classes), xp)
+    class_logits, attribute_logits = widened(class_logits, xp), widened(attribute_logits, xp)
     for part, weight in (weights or {}).items():
         check_library(xp, class_logits, **{f"weights[{part!r}]": weight})
     losses: dict[str, Callable[..., Array]] = {

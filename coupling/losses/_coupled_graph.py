@@ -11,7 +11,7 @@ from coupling._graph import CouplingGraph
 from coupling._namespace import Array, Namespace, compute_dtype, constant, describe_type, resolve
 from coupling._normalizer import Normalizers
 from coupling._tasks import Classes
-from coupling.losses._common import check_labels
+from coupling.losses._common import check_labels, widened
 from coupling.losses._coupling import weighted_sum
 from coupling.losses._task import attribute_binary_cross_entropy, class_cross_entropy
 
@@ -94,6 +94,7 @@ def coupled_graph(
     check_by_task("logits", logits, graph)
     check_by_task("labels", labels, graph)
     xp = _check_arrays(logits, labels, graph, xp)
+    logits = {name: widened(x, xp) for name, x in logits.items()}
 
     losses: dict[str, Callable[..., Array]] = {
         name: partial(

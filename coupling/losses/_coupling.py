@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from coupling._check import NUMBERS, check_mapping, check_names, check_option
 from coupling._namespace import Array, Namespace, compute_dtype, stop_gradient
 from coupling._normalizer import Normalizers, by_term
-from coupling._numeric import log_softmax, sigmoid
+from coupling._numeric import sigmoid, softmax
 from coupling._relatedness import Relatedness
 from coupling.losses._categorical_distribution_matching import (
     categorical_distribution_matching,
@@ -99,7 +99,7 @@ CATEGORIES = Coupling(
     categorical_soft_co_annotation,
     check_categorical_soft_co_annotation,
     ("divergence", "soft_label", "temperature", "prior", "detach"),
-    predict=lambda logits, xp: xp.exp(log_softmax(logits, xp=xp)),
+    predict=lambda logits, xp: softmax(logits, xp=xp).value,
     read_labels=categories,
 )
 

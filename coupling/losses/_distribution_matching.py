@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_arrays, check_library, check_mask, check_option
-from coupling._divergence import cross_entropy, js, kl
+from coupling._divergence import bernoulli_cross_entropy, bernoulli_kl, cross_entropy, js
 from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._normalizer import Normalizer, check_normalizer
 from coupling._numeric import bernoulli
@@ -15,7 +15,12 @@ from coupling.losses._common import DETACH, Detach, hold, masked, participation
 from coupling.losses._matching import Matching, check_match, match
 
 AttributeDivergence = Literal["cross_entropy", "binary_cross_entropy", "kl", "js"]
-DIVERGENCES = {"cross_entropy": cross_entropy, "binary_cross_entropy": cross_entropy, "kl": kl, "js": js}
+DIVERGENCES = {
+    "cross_entropy": cross_entropy,
+    "binary_cross_entropy": bernoulli_cross_entropy,
+    "kl": bernoulli_kl,
+    "js": js,
+}
 
 
 def check_distribution_matching(
@@ -139,8 +144,10 @@ def distribution_matching(
     related = xp.any((conditional > 0) & xp.expand_dims(known, axis=1), axis=0)
     if attribute_mask is not None:
         related = related & constant(attribute_mask, z, dtype=xp.bool, xp=xp)
+    # Taken from 1 before it is rounded: what is left of a probability near 1 has few digits.
+    complement = constant(1.0 - relatedness.conditional, z, dtype=dtype, xp=xp)
     present, absent = bernoulli(s, xp)
-    outcomes, upper = [(present, conditional), (absent, 1.0 - conditional)], 1.0 - eps
+    outcomes, upper = [(present, conditional), (absent, complement)], 1.0 - eps
     if (matching, divergence) == ("sample", "cross_entropy"):  # as printed, of one outcome only
         outcomes, upper = outcomes[:1], 1.0
     return match(
@@ -149,7 +156,8 @@ def distribution_matching(
         known,
         related,
         weight,
-        divergence=DIVERGENCES[divergence] if matching == "sample" else None,
+        divergence=DIVERGENCES[divergence if matching == "sample" else "kl"],
+        matching=matching,
         bounds=(eps, upper),
         normalizer=normalizer,
         reduction=reduction,
