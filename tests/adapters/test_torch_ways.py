@@ -4,8 +4,10 @@ import pytest
 from ways import torch as ways
 from ways.check import assert_differs, assert_holds, each_other, each_way
 
-# torch's own compiler imports torch's own deprecated decorator.
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
+# torch's own compiler and func.jvp call torch's own deprecated decorators.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:`torch.jit.script(_method)?` is deprecated:DeprecationWarning"
+)
 
 
 @each_way("torch")
