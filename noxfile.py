@@ -9,6 +9,7 @@ nox.options.sessions = ["tests", "lint", "typecheck"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
 KERAS_BACKENDS = ("tensorflow", "jax", "torch")
+WAYS = ("tests/test_ways.py", *(f"tests/adapters/test_{name}_ways.py" for name in ("torch", "jax", "keras")))
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
 
 
@@ -32,6 +33,16 @@ def tests(session: nox.Session) -> None:
                 "keras and not devices",
             )  # which choose their backends themselves
             session.run("pytest", *parallel, *selected, env={**QUIET, "KERAS_BACKEND": backend})
+
+
+@nox.session
+def ways(session: nox.Session) -> None:
+    """Run every loss in every way, which takes minutes to compile, and write the guide's page of them."""
+    install(session, "tests")
+    session.run("python", "-m", "ways", env={"PYTHONPATH": "tests"})
+    session.run("pytest", *WAYS, env={**QUIET, "EVERY_WAY": "1"})
+    for backend in KERAS_BACKENDS[1:]:
+        session.run("pytest", WAYS[-1], env={**QUIET, "EVERY_WAY": "1", "KERAS_BACKEND": backend})
 
 
 @nox.session

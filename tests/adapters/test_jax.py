@@ -1,4 +1,4 @@
-"""The JAX functions under every transformation, with strict promotion and rank-promotion errors."""
+"""The JAX functions, with strict promotion and rank-promotion errors."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -56,36 +56,6 @@ def loss(request: pytest.FixtureRequest) -> Callable[..., jax.Array]:
 def test_equals_core(loss: partial) -> None:
     core = losses.coupled(*map(np.asarray, batch()), du2014(), **loss.args[1]).total
     np.testing.assert_allclose(loss(*batch()), core, rtol=1e-5)
-
-
-def test_jit(loss: Callable[..., jax.Array]) -> None:
-    np.testing.assert_allclose(jax.jit(loss)(*batch()), loss(*batch()), rtol=1e-6)
-
-
-def test_grad_under_jit(loss: Callable[..., jax.Array]) -> None:
-    eager = jax.grad(loss, argnums=(0, 1))(*batch())
-    traced = jax.jit(jax.grad(loss, argnums=(0, 1)))(*batch())
-    for a, b in zip(eager, traced, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
-
-
-def test_vmap(loss: Callable[..., jax.Array]) -> None:
-    z, *rest = batch()
-    stacked = jnp.stack([z, 2 * z])
-    together = jax.vmap(lambda x: loss(x, *rest))(stacked)
-    np.testing.assert_allclose(together, jnp.stack([loss(x, *rest) for x in stacked]), rtol=1e-5)
-
-
-def test_hessian(loss: Callable[..., jax.Array]) -> None:
-    with jax.enable_x64(True):
-        z, s, c, y = batch("float64")
-        z = z[:, :7]
-        hessian = jax.hessian(lambda x: loss(x, s, c, y))(z)
-        direction = jnp.ones_like(z) * 1e-5
-        step = jax.grad(lambda x: loss(x, s, c, y))
-        difference = (step(z + direction) - step(z - direction)) / 2
-        product = jnp.tensordot(hessian, direction, axes=2)
-        np.testing.assert_allclose(product, difference, rtol=1e-4, atol=1e-12)
 
 
 def test_relatedness_is_a_pytree() -> None:

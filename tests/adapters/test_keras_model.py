@@ -1,7 +1,6 @@
 """The coupled model: compile, fit, evaluate and predict, with missing labels and everything Keras offers."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import keras
@@ -102,27 +101,6 @@ def test_training_reduces_the_loss() -> None:
     assert np.isfinite(list(history.values())).all()
     for name in ("loss", "classes_loss", "val_loss"):
         assert history[name][-1] < history[name][0]
-
-
-# PyTorch's compiler warns of itself.
-@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")
-@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
-def test_compiled_and_eager_training_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    if keras.backend.backend() == "torch":
-        import torch
-
-        # The default backend of PyTorch's compiler writes C++, which takes more than a minute.
-        monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager"))
-    x, labels = batch()
-    histories = []
-    for compilation in ({}, {"run_eagerly": True}, {"jit_compile": True}):
-        made = model(**OPTIONS)
-        made.compile("sgd", **compilation)
-        histories.append(made.fit(x, labels, shuffle=False, batch_size=6, epochs=2, verbose=0).history)
-    for history in histories[1:]:
-        assert history.keys() == histories[0].keys()
-        for name, values in history.items():
-            np.testing.assert_allclose(values, histories[0][name], rtol=1e-4)
 
 
 def test_regularisation_and_a_loss_of_compile_are_added() -> None:

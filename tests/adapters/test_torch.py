@@ -85,34 +85,6 @@ def test_module_equals_core(module: torch.nn.Module) -> None:
     np.testing.assert_allclose(call(module, inputs).detach().numpy(), core, rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("name", "backend"),
-    [*((name, "aot_eager") for name in MODULES), ("coupled", "inductor"), ("directed", "inductor")],
-)
-def test_compiled_equals_eager(name: str, backend: str) -> None:
-    torch.compiler.reset()
-    module = MODULES[name](du2014())
-    eager, compiled = batch(), batch()
-    loss = call(module, eager)
-    again = torch.compile(lambda inputs: call(module, inputs), fullgraph=True, backend=backend)(compiled)
-    torch.testing.assert_close(again, loss, rtol=1e-12, atol=0)
-    for a, b in zip(gradients(again, compiled), gradients(loss, eager), strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12)
-
-
-def test_vmap_of_grad(module: torch.nn.Module) -> None:
-    inputs = batch()
-    tensors = {name: x.detach() for name, x in inputs.items()}
-
-    def loss(class_logits: Tensor) -> Tensor:
-        return call(module, {**tensors, "class_logits": class_logits})
-
-    stacked = torch.stack([tensors["class_logits"], 2 * tensors["class_logits"]])
-    vectorised = torch.func.vmap(torch.func.grad(loss))(stacked)
-    for row, logits in zip(vectorised, stacked, strict=True):
-        torch.testing.assert_close(row, torch.func.grad(loss)(logits), rtol=1e-12, atol=1e-14)
-
-
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_autocast_computes_in_float32(module: torch.nn.Module, dtype: torch.dtype) -> None:
     inputs = batch(torch.float32)
@@ -267,15 +239,6 @@ def test_where_and_sample_weight_in_a_call() -> None:
     torch.testing.assert_close(loss(*logits, sample_weight=weight), weight * loss(*logits))
 
 
-def test_second_derivative() -> None:
-    inputs = batch()
-    small = du2014().align(classes=["fear", "anger"], attributes=["AU1", "AU4", "AU7"])
-    for options in ({"divergence": "js"}, {"divergence": "kl"}, {"matching": "class_mean"}):
-        loss = DistributionMatchingLoss(small, **options)
-        z, s = inputs["class_logits"][:2, :2], inputs["attribute_logits"][:2, :3]
-        assert torch.autograd.gradgradcheck(loss, (z, s))
-
-
 @pytest.mark.parametrize(
     ("build", "error", "message"),
     [
@@ -321,20 +284,6 @@ def test_labels_beyond_the_classes() -> None:
     compiled = torch.compile(functional.class_cross_entropy, fullgraph=True, backend="eager")
     assert compiled(torch.zeros(2, 7), labels).isnan()
     assert torch.func.vmap(functional.class_cross_entropy)(torch.zeros(1, 2, 7), labels[None]).isnan().all()
-
-
-def test_export(module: torch.nn.Module) -> None:
-    class Wrapped(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.loss = module
-
-        def forward(self, inputs: dict[str, Tensor]) -> Tensor:
-            return call(self.loss, inputs)
-
-    inputs = {name: x.detach() for name, x in batch().items()}
-    exported = torch.export.export(Wrapped(), (inputs,))
-    torch.testing.assert_close(exported.module()(inputs), call(module, inputs), rtol=1e-12, atol=0)
 
 
 def test_made_on_the_meta_device() -> None:

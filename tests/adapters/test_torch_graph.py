@@ -1,8 +1,7 @@
-"""The graph's PyTorch module: compiled, moved, saved and loaded."""
+"""The graph's PyTorch module: moved, saved and loaded."""
 
 import copy
 import pickle
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,20 +12,10 @@ from torch import Tensor
 from coupling import losses
 from coupling.torch import CoupledGraphLoss, functional
 
-# torch's own compiler imports torch's own deprecated decorator.
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
-
-
-CALLS = {"module": CoupledGraphLoss(GRAPH), "function": partial(functional.coupled_graph, graph=GRAPH)}
-
 
 def batch() -> dict[str, dict[str, Tensor]]:
     logits = {name: torch.tensor(x, requires_grad=True) for name, x in arrays()["logits"].items()}
     return {"logits": logits, "labels": {name: torch.tensor(x) for name, x in arrays()["labels"].items()}}
-
-
-def slopes(total: Tensor, inputs: dict[str, dict[str, Tensor]]) -> tuple[Tensor, ...]:
-    return torch.autograd.grad(total, list(inputs["logits"].values()))
 
 
 def test_module_equals_core() -> None:
@@ -40,19 +29,6 @@ def test_module_equals_core() -> None:
 def test_function_equals_module() -> None:
     found = functional.coupled_graph(**batch(), graph=GRAPH)["total"]
     assert torch.equal(found, CoupledGraphLoss(GRAPH)(**batch())["total"])
-
-
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_compiled_equals_eager(call: CoupledGraphLoss) -> None:
-    torch.compiler.reset()
-    eager, compiled = batch(), batch()
-    terms = call(**eager)
-    again = torch.compile(lambda inputs: call(**inputs), fullgraph=True, backend="aot_eager")(compiled)
-    assert list(again) == list(terms)
-    for name, term in terms.items():
-        torch.testing.assert_close(again[name], term, rtol=1e-12, atol=0)
-    for a, b in zip(slopes(again["total"], compiled), slopes(terms["total"], eager), strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12)
 
 
 def test_matrices_are_buffers_and_stay_wide() -> None:
