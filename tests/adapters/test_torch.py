@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from coupling import Relatedness, directed, losses
 from coupling.knowledge import aff_wild2, du2014
@@ -333,3 +334,21 @@ def test_weights_that_change_under_compile() -> None:
     compiled = torch.compile(total, fullgraph=True, backend="eager")
     for weight in (0.1, 0.2, 0.3):
         torch.testing.assert_close(compiled(weight), total(weight))
+
+
+@pytest.mark.parametrize("autocast", [True, False])
+def test_matrix_products_are_of_float64(autocast):
+    """No setting lowers these, as TensorFloat-32 and autocast do those of float32."""
+    dtypes = []
+
+    class Products(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            if "mm" in str(function):
+                dtypes.extend(x.dtype for x in args)
+            return function(*args, **(kwargs or {}))
+
+    z, s = torch.zeros(2, 7, requires_grad=True), torch.zeros(2, 17)
+    with Products(), torch.autocast("cpu", enabled=autocast):
+        functional.distribution_matching(z, s, du2014(), divergence="kl").backward()
+    assert dtypes
+    assert set(dtypes) == {torch.float64}

@@ -21,7 +21,7 @@ def test_no_gpu(capsys):
     assert capsys.readouterr().out.startswith("No GPU: torch found no cuda device")
 
 
-@pytest.mark.parametrize("form", ["distribution_matching, divergence=js", "posterior, prior", "class_weight"])
+@pytest.mark.parametrize("form", ["distribution_matching, divergence=js", "posterior, prior", "coupled"])
 def test_within_the_bounds_on_a_cpu(form, capsys):
     assert gpu.main([*SMALL, "--frameworks", "torch", "--form", form]) == 0
     assert "within their bounds" in capsys.readouterr().out
