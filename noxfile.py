@@ -9,6 +9,9 @@ nox.options.sessions = ["tests", "lint", "typecheck"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
 KERAS_BACKENDS = ("tensorflow", "jax", "torch")
+# The backends of the tests that need no framework, and the tests that all do.
+BARE = {"BACKENDS": "numpy strict strict-lazy"}
+WITHOUT_FRAMEWORKS = [f"--ignore=tests/{name}" for name in ("adapters", "benchmarks", "test_readme.py")]
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
 
 
@@ -29,6 +32,13 @@ def tests(session: nox.Session) -> None:
             session.run(
                 "pytest", *parallel, "tests/adapters", "-k", "keras", env={**QUIET, "KERAS_BACKEND": backend}
             )
+
+
+@nox.session
+def bare(session: nox.Session) -> None:
+    """Test the core where no framework is installed."""
+    install(session, "bare")
+    session.run("pytest", *WITHOUT_FRAMEWORKS, *session.posargs, env=BARE)
 
 
 @nox.session

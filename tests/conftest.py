@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Compiling takes nearly all of the time that the tests spend in JAX, and a third of it like this.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 settings.register_profile(
     "coupling",
@@ -17,6 +19,25 @@ settings.register_profile(
 )
 settings.register_profile("explore", parent=settings.get_profile("coupling"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "coupling"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*backends): left out where none of the backends takes part")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about backends that were not chosen."""
+    from backends import Backend, chosen
+
+    def takes_part(item: pytest.Item) -> bool:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        about = [[x] for x in parameters if isinstance(x, Backend)]
+        about += [mark.args for mark in item.iter_markers("needs")]
+        return all(chosen(backends) for backends in about)
+
+    left_out = [item for item in items if not takes_part(item)]
+    items[:] = [item for item in items if takes_part(item)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
