@@ -56,3 +56,7 @@ def test_the_namespace_is_no_argument_any_more() -> None:
     assert bound(1, xp="another") == ("plain", 1, 2)
     with pytest.raises(TypeError, match="unexpected keyword argument 'why'"):
         bound(1, why=0)
+
+
+def test_a_function_without_a_docstring() -> None:
+    assert bind(lambda *, xp: xp, PLAIN, "adapter", "1").__doc__ == "Example:\n    1\n\nReferences:"

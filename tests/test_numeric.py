@@ -118,3 +118,4 @@ def test_logits_of_probabilities(dtype: str) -> None:
     assert s.dtype == dtype
     inside = np.clip(p, np.asarray(1e-7, dtype), np.asarray(1 - 1e-7, dtype)).astype(float)
     assert_close(s, np.log(inside) - np.log1p(-inside))
+    assert call(_numeric.logits_of_classes, np.asarray([1.25], dtype)) == 0.0
