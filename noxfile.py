@@ -42,6 +42,30 @@ def bare(session: nox.Session) -> None:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Test the core without any framework, and require that every branch of it is taken."""
+    install(session, "coverage")
+    options = ("--cov=coupling", "--cov-branch", "--cov-report=term-missing:skip-covered")
+    session.run("pytest", *WITHOUT_FRAMEWORKS, *options, "--cov-fail-under=100", *session.posargs, env=BARE)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the code here and there, and see whether the tests notice: all groups of files, or some."""
+    install(session, "mutation")
+    groups = session.posargs or session.run("python", "-m", "mutation.groups", silent=True).split()
+    session.run("python", "-m", "mutation", *groups, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+
+
+@nox.session
+def scrutiny(session: nox.Session) -> None:
+    """Test the losses and adapters with JAX's search for NaNs, PyTorch's for anomalies, and determinism."""
+    install(session, "tests")
+    environment = {**QUIET, "KERAS_BACKEND": "tensorflow", "SCRUTINY": "1"}
+    session.run("pytest", *(session.posargs or ("tests/losses", "tests/adapters")), env=environment)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and formatting."""
     session.install(*CONSTRAINTS, *nox.project.dependency_groups(PYPROJECT, "lint"))

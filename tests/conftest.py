@@ -1,6 +1,7 @@
 """Hypothesis profiles, and threads that leave the cores to pytest-xdist."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "coupling"))
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*backends): left out where none of the backends takes part")
+    config.addinivalue_line("markers", "nan: a NaN is what should come out")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,6 +40,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not takes_part(item)]
     items[:] = [item for item in items if takes_part(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse="SCRUTINY" in os.environ)
+def scrutiny(request: pytest.FixtureRequest) -> Iterator[None]:
+    """JAX raises where a NaN comes up, PyTorch at a gradient that is one and where chance plays a part."""
+    import jax
+    import torch
+
+    finite = request.node.get_closest_marker("nan") is None
+    torch.use_deterministic_algorithms(True)
+    with jax.debug_nans(finite), torch.autograd.set_detect_anomaly(True, check_nan=finite):
+        yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

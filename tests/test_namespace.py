@@ -4,6 +4,7 @@ from types import ModuleType, SimpleNamespace
 
 import array_api_compat.numpy as compat_numpy
 import array_api_strict as strict
+import dask.array
 import numpy as np
 import pytest
 
@@ -87,6 +88,12 @@ def test_without_hooks() -> None:
     assert read(x, ModuleType("other")) is None
 
 
+@pytest.mark.parametrize("framework", ["torch", "jax.numpy"])
+def test_a_framework_that_differentiates_needs_its_adapter(framework: str) -> None:
+    with pytest.raises(TypeError, match=f"^holding an array of {framework} fixed needs its adapter"):
+        stop_gradient(np.zeros(1), ModuleType(framework))
+
+
 def test_constant_is_a_copy_of_its_dtype_on_the_device() -> None:
     value = np.asarray([1, 2])
     made = constant(value, np.zeros(1), dtype=np.dtype("float32"), xp=compat_numpy)
@@ -97,6 +104,12 @@ def test_constant_is_a_copy_of_its_dtype_on_the_device() -> None:
     device = strict.Device("device1")
     like = strict.zeros(1, device=device)
     assert constant(value, like, dtype=strict.float32, xp=strict).device == device
+
+
+def test_lazy_arrays_place_constants_themselves() -> None:
+    xp = SimpleNamespace(asarray=lambda value, dtype, device: device)
+    assert constant(1.0, dask.array.zeros(1), dtype="float32", xp=xp) is None
+    assert constant(1.0, np.zeros(1), dtype="float32", xp=xp) == "cpu"
 
 
 @pytest.mark.parametrize(

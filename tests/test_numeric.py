@@ -119,3 +119,19 @@ def test_logits_of_probabilities(dtype: str) -> None:
     inside = np.clip(p, np.asarray(1e-7, dtype), np.asarray(1 - 1e-7, dtype)).astype(float)
     assert_close(s, np.log(inside) - np.log1p(-inside))
     assert call(_numeric.logits_of_classes, np.asarray([1.25], dtype)) == 0.0
+
+
+def test_by_hand() -> None:
+    x = np.log(np.asarray([[1.0, 3.0, 4.0], [2.0, 2.0, 12.0]]))
+    two = xp.asarray([[True, True, False], [False, True, True]])
+    assert_close(call(_numeric.log_softmax, x), np.log([[1 / 8, 3 / 8, 1 / 2], [1 / 8, 1 / 8, 3 / 4]]))
+    shares = np.exp(call(_numeric.log_softmax, x, where=two))
+    assert_close(np.where(np.asarray(two), shares, 0.0), np.asarray([[1 / 4, 3 / 4, 0], [0, 1 / 7, 6 / 7]]))
+    assert_close(call(_numeric.logsumexp, x, axis=1, where=two), np.log([4.0, 14.0]))
+    assert_close(call(_numeric.logsumexp, x, axis=0, where=two), np.log([1.0, 5.0, 12.0]))
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(0, (1, 3)), (1, (0, 1))])
+def test_nothing_has_a_peak_of_0(axis: int, shape: tuple[int, int]) -> None:
+    top = call(_numeric.peak, np.zeros((0, 3)), axis=axis, where=xp.zeros((0, 3), dtype=xp.bool))
+    np.testing.assert_array_equal(top, np.zeros(shape))

@@ -1,5 +1,7 @@
 """What the losses share: samples that take part, labels that are there, safe rows."""
 
+from types import SimpleNamespace
+
 import array_api_strict as xp
 import numpy as np
 import pytest
@@ -50,15 +52,16 @@ def test_annotated():
     assert np.asarray(y).tolist() == [[1.0, 0.0]]
 
 
-@pytest.mark.parametrize("dtype", [xp.int8, xp.int16, xp.int32, xp.int64], ids=str)
+@pytest.mark.parametrize("dtype", [xp.int8, xp.int16, xp.int32, xp.int64, xp.uint64], ids=str)
 def test_one_hot(dtype):
     """A label is compared with numbers that its own dtype may not hold."""
     count = 200 if dtype == xp.int8 else 40_000
-    chosen, beyond = _common.one_hot(xp.asarray([0, 2, -1, 127], dtype=dtype), count, xp)
+    missing = -1 if xp.isdtype(dtype, "signed integer") else 2**63
+    chosen, beyond = _common.one_hot(xp.asarray([0, 2, missing, 127], dtype=dtype), count, xp)
     assert chosen.shape == (4, count)
     assert np.argwhere(np.asarray(chosen)).tolist() == [[0, 0], [1, 2], [3, 127]]
-    assert not np.asarray(beyond).any()
-    _, beyond = _common.one_hot(xp.asarray([2, 3, 4, -1], dtype=dtype), 3, xp)
+    assert np.asarray(beyond).tolist() == [False, False, missing > 0, False]
+    _, beyond = _common.one_hot(xp.asarray([2, 3, 4, 0], dtype=dtype), 3, xp)
     assert np.asarray(beyond).tolist() == [False, True, True, False]
 
 
@@ -75,8 +78,10 @@ def test_categories():
 
 def test_labels_below_the_count():
     _common.check_labels("labels", xp.asarray([-1, 0, 2]), "C", 3, xp)
-    with pytest.raises(ValueError, match=r"^labels should be below C = 3 \(negative means missing\), got 4$"):
-        _common.check_labels("labels", xp.asarray([-1, 3, 4]), "C", 3, xp)
+    for labels in ([-1, 3], [4, 3, 0]):
+        message = rf"^labels should be below C = 3 \(negative means missing\), got {max(labels)}$"
+        with pytest.raises(ValueError, match=message):
+            _common.check_labels("labels", xp.asarray(labels), "C", 3, xp)
 
 
 def test_rows_that_are_distributions():
@@ -87,6 +92,15 @@ def test_rows_that_are_distributions():
         table = Relatedness([[0.5, 0.5], [0.5, 0.5 + off]])
         with pytest.raises(ValueError, match=r"got (1.000002|0.999998) for 'class_1'"):
             _common.check_distributions(table)
+
+
+def test_rows_are_checked_where_values_can_be_read():
+    """And not those of a framework's own matrices."""
+    x, table = xp.zeros(1), Relatedness([[0.5, 0.25]])
+    with pytest.raises(ValueError, match="should have rows of conditional that sum to 1"):
+        _common.check_distributions_here(table, x, xp)
+    _common.check_distributions_here(table, x, SimpleNamespace(read=lambda x: None))
+    _common.check_distributions_here(SimpleNamespace(conditional=xp.ones((1, 2))), x, xp)
 
 
 def test_hold():

@@ -222,6 +222,7 @@ def test_nobody_takes_part(gradients, backend, loss, options, absent, known):
             assert_close(np.asarray(x), np.zeros(x.shape))
 
 
+@pytest.mark.nan
 @each(FORMS)
 @pytest.mark.parametrize("backend", [numpy, torch_adapter, tensorflow], ids=repr)
 def test_a_logit_that_is_nan_shows(backend, loss, options):
