@@ -10,6 +10,9 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINTS = ("--constraint", "constraints.txt")
 KERAS_BACKENDS = ("tensorflow", "jax", "torch")
 WAYS = ("tests/test_ways.py", *(f"tests/adapters/test_{name}_ways.py" for name in ("torch", "jax", "keras")))
+# The backends of the tests that need no framework, and the tests that all do.
+BARE = {"BACKENDS": "numpy strict strict-lazy"}
+WITHOUT_FRAMEWORKS = [f"--ignore=tests/{name}" for name in ("adapters", "benchmarks", "test_readme.py")]
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
 
 
@@ -27,11 +30,8 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *parallel, *session.posargs, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
     if not session.posargs:
         for backend in KERAS_BACKENDS[1:]:
-            selected = (
-                "tests/adapters",
-                "-k",
-                "keras and not devices",
-            )  # which choose their backends themselves
+            # The tests of devices choose their backends themselves.
+            selected = ("tests/adapters", "-k", "keras and not devices")
             session.run("pytest", *parallel, *selected, env={**QUIET, "KERAS_BACKEND": backend})
 
 
@@ -43,6 +43,37 @@ def ways(session: nox.Session) -> None:
     session.run("pytest", *WAYS, env={**QUIET, "EVERY_WAY": "1"})
     for backend in KERAS_BACKENDS[1:]:
         session.run("pytest", WAYS[-1], env={**QUIET, "EVERY_WAY": "1", "KERAS_BACKEND": backend})
+
+
+@nox.session
+def bare(session: nox.Session) -> None:
+    """Test the core where no framework is installed."""
+    install(session, "bare")
+    session.run("pytest", *WITHOUT_FRAMEWORKS, *session.posargs, env=BARE)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Test the core without any framework, and require that every branch of it is taken."""
+    install(session, "coverage")
+    options = ("--cov=coupling", "--cov-branch", "--cov-report=term-missing:skip-covered")
+    session.run("pytest", *WITHOUT_FRAMEWORKS, *options, "--cov-fail-under=100", *session.posargs, env=BARE)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the code here and there, and see whether the tests notice: all groups of files, or some."""
+    install(session, "mutation")
+    groups = session.posargs or session.run("python", "-m", "mutation.groups", silent=True).split()
+    session.run("python", "-m", "mutation", *groups, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+
+
+@nox.session
+def scrutiny(session: nox.Session) -> None:
+    """Test the losses and adapters with JAX's search for NaNs, PyTorch's for anomalies, and determinism."""
+    install(session, "tests")
+    environment = {**QUIET, "KERAS_BACKEND": "tensorflow", "SCRUTINY": "1"}
+    session.run("pytest", *(session.posargs or ("tests/losses", "tests/adapters")), env=environment)
 
 
 @nox.session

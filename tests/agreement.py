@@ -16,9 +16,11 @@ from strategies import Arrays, cast
 from backends import (
     TRACED,
     Backend,
+    chosen,
     jax_adapter,
     jax_single,
     lazy_strict,
+    needs,
     numpy,
     strict,
     tensorflow,
@@ -31,6 +33,7 @@ FLOATS = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float6
 any_shape = (numpy, strict, lazy_strict, torch_core, torch_adapter)
 # JAX compiles, and TensorFlow looks up, each operation by its shapes: they get few shapes and examples.
 by_shape = (jax_adapter, jax_single, tensorflow)
+needs_by_shape = needs(*by_shape)
 
 # Zero row and zero column, 0, 1 and in between, W unlike K, a class about which nothing is known.
 AWKWARD = Relatedness(
@@ -53,7 +56,7 @@ def assert_agree(
     """Every backend that has this dtype, and these options, gives what the oracle does."""
     batch = cast(batch, dtype)
     expected = evaluate(literal(loss), batch, options)
-    for backend in backends:
+    for backend in chosen(backends):
         if dtype in backend.dtypes and (backend.holds_fixed or not options.get("detach")):
             try:
                 assert_outcome(backend.prepare(loss, options)(batch), expected, dtype)

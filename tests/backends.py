@@ -2,32 +2,54 @@
 
 ``prepare(loss, options)`` gives a function from a batch to an ``Outcome``, so that the traced backends
 compile once for many batches. Gradients are those of the sum of the values, or of the coupled total.
+
+The environment variable ``BACKENDS`` chooses some by their names ("numpy strict"), all by default. A
+framework is imported when one of its backends is first used, so the others need not be installed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from types import ModuleType
 from typing import Any
 
 import array_api_strict
-import jax
 import numpy as np
-import tensorflow as tf
-import torch
+import pytest
 from autodiff import Outcome
 
-import coupling.jax
-import coupling.keras.functional
-import coupling.torch.functional
 from coupling import losses
 
 Batch = Mapping[str, np.ndarray]
 Call = Callable[[Batch], Outcome]
-
-# Compiling takes nearly all of the time that the tests spend in JAX, and a third of it like this.
-jax.config.update("jax_disable_most_optimizations", True)
-
 Function = Callable[[Mapping[str, Any]], Any]
+
+CHOSEN = os.environ.get("BACKENDS", "").split()
+
+
+class Late:
+    """A module that is imported when it is first asked for something."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
+jax, tf, torch = Late("jax"), Late("tensorflow"), Late("torch")
+
+
+def chosen(backends: Iterable[Backend]) -> tuple[Backend, ...]:
+    """Those of the backends that take part."""
+    return tuple(backend for backend in backends if not CHOSEN or backend.name in CHOSEN)
+
+
+def needs(*backends: Backend) -> pytest.MarkDecorator:
+    """Mark a test that is about these backends: it is left out where none of them takes part."""
+    return pytest.mark.needs(*backends)
 
 
 def target(result: Any) -> Any:
@@ -44,7 +66,7 @@ def split(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 class Backend:
     """NumPy: the core, called as it is. Takes no gradients."""
 
-    def __init__(self, name: str, module: ModuleType, *dtypes: type, **fixed: Any) -> None:
+    def __init__(self, name: str, module: Any, *dtypes: type, **fixed: Any) -> None:
         self.name, self.module, self.dtypes, self.fixed = name, module, dtypes, fixed
 
     @property
@@ -144,7 +166,7 @@ class TracedTorch(Torch):
 class Jax(Backend):
     """JAX with strict promotion of dtypes and ranks."""
 
-    def __init__(self, name: str, module: ModuleType, *dtypes: type, x64: bool = True) -> None:
+    def __init__(self, name: str, module: Any, *dtypes: type, x64: bool = True) -> None:
         super().__init__(name, module, *dtypes)
         self.x64 = x64
 
@@ -216,15 +238,15 @@ numpy = Backend("numpy", losses, *FLOATS)
 strict = Strict("strict", np.float64, boolean_indexing=True, data_dependent_shapes=True)
 lazy_strict = Strict("strict-lazy", np.float32, boolean_indexing=False, data_dependent_shapes=False)
 torch_core = Torch("torch-core", losses, np.float32)
-torch_adapter = Torch("torch", coupling.torch.functional, *FLOATS)
+torch_adapter = Torch("torch", Late("coupling.torch.functional"), *FLOATS)
 jax_core = Jax("jax-core", losses, np.float32)
-jax_adapter = Jax("jax", coupling.jax, np.float64)
-jax_single = Jax("jax-x32", coupling.jax, np.float32, x64=False)
-tensorflow = TensorFlow("tensorflow", coupling.keras.functional, *FLOATS, from_logits=True)
+jax_adapter = Jax("jax", Late("coupling.jax"), np.float64)
+jax_single = Jax("jax-x32", Late("coupling.jax"), np.float32, x64=False)
+tensorflow = TensorFlow("tensorflow", Late("coupling.keras.functional"), *FLOATS, from_logits=True)
 
 TRACED = (
-    TracedTorch("torch-compile", coupling.torch.functional, *FLOATS),
-    TracedJax("jax-jit", coupling.jax, np.float64),
-    TracedJax("jax-jit-x32", coupling.jax, np.float32, x64=False),
-    TracedTensorFlow("tf-function", coupling.keras.functional, *FLOATS, from_logits=True),
+    TracedTorch("torch-compile", Late("coupling.torch.functional"), *FLOATS),
+    TracedJax("jax-jit", Late("coupling.jax"), np.float64),
+    TracedJax("jax-jit-x32", Late("coupling.jax"), np.float32, x64=False),
+    TracedTensorFlow("tf-function", Late("coupling.keras.functional"), *FLOATS, from_logits=True),
 )

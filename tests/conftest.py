@@ -1,12 +1,15 @@
 """Hypothesis profiles, and threads that leave the cores to pytest-xdist."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Compiling takes nearly all of the time that the tests spend in JAX, and a third of it like this.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 
 settings.register_profile(
     "coupling",
@@ -17,6 +20,38 @@ settings.register_profile(
 )
 settings.register_profile("explore", parent=settings.get_profile("coupling"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "coupling"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*backends): left out where none of the backends takes part")
+    config.addinivalue_line("markers", "nan: a NaN is what should come out")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about backends that were not chosen."""
+    from backends import Backend, chosen
+
+    def takes_part(item: pytest.Item) -> bool:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        about = [[x] for x in parameters if isinstance(x, Backend)]
+        about += [mark.args for mark in item.iter_markers("needs")]
+        return all(chosen(backends) for backends in about)
+
+    left_out = [item for item in items if not takes_part(item)]
+    items[:] = [item for item in items if takes_part(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(autouse="SCRUTINY" in os.environ)
+def scrutiny(request: pytest.FixtureRequest) -> Iterator[None]:
+    """JAX raises where a NaN comes up, PyTorch at a gradient that is one and where chance plays a part."""
+    import jax
+    import torch
+
+    finite = request.node.get_closest_marker("nan") is None
+    torch.use_deterministic_algorithms(True)
+    with jax.debug_nans(finite), torch.autograd.set_detect_anomaly(True, check_nan=finite):
+        yield
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,17 +6,16 @@ from fractions import Fraction
 from typing import Any
 
 import array_api_strict
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backends import jax_core, needs, torch_core
 from coupling import Relatedness, RelatednessCounts
 
 MISSING = [np.nan, -1.0, 999.0, -5.0, 1.5, np.inf]
@@ -133,14 +132,14 @@ TABLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "polars": pl.from_pandas,
     "pyarrow": lambda table: pa.Table.from_pandas(table, preserve_index=False),
 }
-ARRAYS: dict[str, Callable[[np.ndarray], Any]] = {
-    "list": np.ndarray.tolist,
-    "torch": torch.tensor,
-    "jax": jnp.asarray,
-    "strict": array_api_strict.asarray,
-    "fortran": np.asfortranarray,
-    "every other": lambda values: np.repeat(values, 2, axis=0)[::2],
-}
+ARRAYS = [
+    pytest.param(np.ndarray.tolist, id="list"),
+    pytest.param(torch_core.asarray, id="torch", marks=needs(torch_core)),
+    pytest.param(jax_core.asarray, id="jax", marks=needs(jax_core)),
+    pytest.param(array_api_strict.asarray, id="strict"),
+    pytest.param(np.asfortranarray, id="fortran"),
+    pytest.param(lambda values: np.repeat(values, 2, axis=0)[::2], id="every other"),
+]
 
 
 @pytest.fixture
@@ -151,10 +150,9 @@ def annotated() -> tuple[np.ndarray, np.ndarray]:
     return rng.integers(-1, 3, 200), values
 
 
-@pytest.mark.parametrize("library", ARRAYS)
-def test_arrays(library: str, annotated: tuple[np.ndarray, np.ndarray]) -> None:
+@pytest.mark.parametrize("made", ARRAYS)
+def test_arrays(made: Callable[[np.ndarray], Any], annotated: tuple[np.ndarray, np.ndarray]) -> None:
     labels, values = annotated
-    made = ARRAYS[library]
     assert Relatedness.from_annotations(made(labels), made(values)) == Relatedness.from_annotations(
         labels, values
     )

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from backends import jax_adapter, needs, tensorflow, torch_adapter
+
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "dask", "cupy")
 
 
@@ -57,7 +59,14 @@ except ImportError as error:
 
 @pytest.mark.parametrize(
     "module",
-    ["coupling", "coupling.cli", "coupling.losses", "coupling.torch", "coupling.jax", "coupling.keras"],
+    [
+        "coupling",
+        "coupling.cli",
+        "coupling.losses",
+        pytest.param("coupling.torch", marks=needs(torch_adapter)),
+        pytest.param("coupling.jax", marks=needs(jax_adapter)),
+        pytest.param("coupling.keras", marks=needs(tensorflow)),
+    ],
 )
 def test_all_is_sorted_and_there(module: str) -> None:
     code = f"""

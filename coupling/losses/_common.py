@@ -68,7 +68,7 @@ def annotated(attribute_labels: Array, *, dtype: Any, xp: Namespace) -> tuple[Ar
     if xp.isdtype(attribute_labels.dtype, "bool"):
         attribute_labels = xp.astype(attribute_labels, dtype)
     there = (attribute_labels >= 0) & (attribute_labels <= 1)
-    return there, xp.where(there, xp.astype(attribute_labels, dtype), 0.0)
+    return there, xp.astype(xp.where(there, attribute_labels, 0), dtype)
 
 
 def check_labels(name: str, labels: Array, letter: str, count: int, xp: Namespace) -> None:

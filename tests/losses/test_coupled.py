@@ -11,6 +11,7 @@ from agreement import (
     assert_agrees_when_traced,
     by_shape,
     each_traced_backend,
+    needs_by_shape,
     traced_shapes,
 )
 from autodiff import evaluate
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import away_from_bounds, batches, few_shapes, only, relatednesses, shapes, well_conditioned
 
-from backends import numpy, torch_core
+from backends import needs, numpy, torch_core
 from coupling import directed, losses
 from coupling.knowledge import du2014
 
@@ -72,6 +73,7 @@ def test_agrees_with_the_oracle(dtype, form, data):
     assert_agree(adapted, "coupled", *data.draw(examples(form, shapes)), dtype)
 
 
+@needs_by_shape
 @FLOATS
 @forms
 @settings(max_examples=8)
@@ -88,6 +90,7 @@ def test_agrees_with_the_oracle_when_traced(backend, dtype, form):
     assert_agrees_when_traced(backend, "coupled", drawn, options, dtype)
 
 
+@needs(torch_core)
 def test_core_without_an_adapter():
     """The standard cannot hold a tensor fixed."""
     options = {"relatedness": du2014(), "sca": {"source": "both"}}

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import oracle_graph
 import pytest
-from agreement import FLOATS, any_shape, each_traced_backend
+from agreement import FLOATS, any_shape, by_shape, each_traced_backend, needs_by_shape
 from autodiff import evaluate
 from compare import assert_close, assert_outcome
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oracle_graph import terms
 from strategies import ROUNDING, away_from_bounds, batches, cast, only, well_conditioned
 
-from backends import jax_adapter, jax_single, numpy, strict, tensorflow, torch_adapter, torch_core
+from backends import chosen, jax_adapter, needs, numpy, strict, tensorflow, torch_adapter, torch_core
 from coupling import Attributes, Classes, CouplingGraph, Edge, Relatedness, directed, losses
 
 TASKS = {
@@ -134,7 +134,7 @@ def drawn(graph, samples, **given):
 def assert_agree(backends, graph, arrays, dtype):
     arrays = cast(arrays, dtype)
     expected = evaluate(oracle_graph.coupled_graph, arrays, {"graph": graph})
-    for backend in backends:
+    for backend in chosen(backends):
         if dtype in backend.dtypes:
             got = over_tasks(backend).prepare("coupled_graph", {"graph": graph})(arrays)
             assert_outcome(got, expected, dtype)
@@ -148,12 +148,12 @@ def test_agrees_with_the_oracle(dtype, form, data):
     assert_agree(adapted, FORMS[form], data.draw(drawn(FORMS[form], st.sampled_from([3, 2, 1, 0]))), dtype)
 
 
+@needs_by_shape
 @FLOATS
 @pytest.mark.parametrize("form", ["directed", "predictions"])
 @settings(max_examples=3)
 @given(data=st.data())
 def test_agrees_with_the_oracle_by_shape(dtype, form, data):
-    by_shape = (jax_adapter, jax_single, tensorflow)
     assert_agree(by_shape, FORMS[form], data.draw(drawn(FORMS[form], st.just(3))), dtype)
 
 
@@ -218,6 +218,7 @@ def test_weights_of_samples_by_term():
     assert_close(found["category"], losses.class_cross_entropy(z, c, sample_weight=weight["category"]))
 
 
+@needs(torch_core)
 def test_terms_of_weight_0_are_not_computed():
     """Distribution matching from the adapterless core could not hold a head fixed."""
     table = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from compare import assert_close
 
-from backends import numpy, torch_adapter
+from backends import needs, numpy, torch_adapter
 from coupling import Relatedness
 
 # The segments a to g of a seven-segment display by digit.
@@ -44,6 +44,7 @@ def co_annotation(z, labels, table, **options):
     return call({"class_logits": z, "attribute_labels": labels}).value
 
 
+@needs(torch_adapter)
 def test_equation_3_only_lowers_attributes():
     """Its derivative in p is -log q >= 0."""
     z, s = RNG.normal(size=(5, 10)), RNG.normal(size=(5, 7))
@@ -77,6 +78,7 @@ def test_two_outcomes_want_the_digit(divergence):
         assert np.all(np.delete(values, digit) > 0.5)
 
 
+@needs(torch_adapter)
 @pytest.mark.parametrize("divergence", ["kl", "js"])
 def test_divergences_are_0_at_equality_and_push_towards_it(divergence):
     table = Relatedness(RNG.uniform(0.1, 0.9, size=(4, 3)))

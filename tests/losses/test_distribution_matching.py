@@ -9,6 +9,7 @@ from agreement import (
     assert_agrees_when_traced,
     by_shape,
     each_traced_backend,
+    needs_by_shape,
     traced_shapes,
 )
 from hypothesis import given, settings
@@ -66,6 +67,7 @@ def test_agrees_with_the_oracle(dtype, form, data):
     assert_agree(any_shape, LOSS, *data.draw(examples(form, shapes)), dtype)
 
 
+@needs_by_shape
 @FLOATS
 @forms
 @settings(max_examples=13)

@@ -1,16 +1,10 @@
 """Half precision: computed in float32, and gradients of the inputs' own dtype."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import tensorflow as tf
-import torch
 from compare import TOLERANCE
 
-import coupling.jax
-import coupling.keras.functional
-import coupling.torch.functional
+from backends import jax, jax_adapter, needs, tensorflow, tf, torch, torch_adapter
 from coupling import losses
 from coupling.knowledge import du2014
 
@@ -32,6 +26,7 @@ INPUTS = {
     "coupled": ("class_logits", "attribute_logits", "class_labels", "attribute_labels"),
 }
 forms = pytest.mark.parametrize(("loss", "options"), FORMS.values(), ids=FORMS)
+half_precisions = pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 
 
 def batch(loss):
@@ -63,13 +58,15 @@ def test_numpy(loss, options):
     assert_single(np.asarray(getattr(losses, loss)(**half, **options)), expected(loss, options))
 
 
+@needs(torch_adapter)
 @forms
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+@half_precisions
 def test_torch(loss, options, dtype):
+    dtype = getattr(torch, dtype)
     tensors = {name: torch.asarray(x) for name, x in batch(loss).items()}
     half = {name: x.to(dtype) if x.is_floating_point() else x for name, x in tensors.items()}
     logits = [x.requires_grad_() for name, x in half.items() if name.endswith("_logits")]
-    result = getattr(coupling.torch.functional, loss)(**half, **options)
+    result = getattr(torch_adapter.module, loss)(**half, **options)
     terms = result if isinstance(result, tuple) else [result]
     assert_single(
         np.asarray([x.detach().numpy() for x in terms]), expected(loss, options).reshape(len(terms))
@@ -79,16 +76,18 @@ def test_torch(loss, options, dtype):
         assert torch.isfinite(slope).all()
 
 
+@needs(jax_adapter)
 @forms
-@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16], ids=["float16", "bfloat16"])
+@half_precisions
 def test_jax(loss, options, dtype):
+    jnp = jax.numpy
     arrays = {name: jnp.asarray(x) for name, x in batch(loss).items()}
     half = {name: x.astype(dtype) if x.dtype.kind == "f" else x for name, x in arrays.items()}
     logits = {name: x for name, x in half.items() if name.endswith("_logits")}
 
     @jax.jit
     def function(logits):
-        result = getattr(coupling.jax, loss)(**(half | logits), **options)
+        result = getattr(jax_adapter.module, loss)(**(half | logits), **options)
         terms = result if isinstance(result, tuple) else (result,)
         return terms[0], jnp.stack(terms)
 
@@ -97,15 +96,16 @@ def test_jax(loss, options, dtype):
     assert all(slope.dtype == dtype and jnp.isfinite(slope).all() for slope in slopes.values())
 
 
+@needs(tensorflow)
 @forms
-@pytest.mark.parametrize("dtype", [tf.float16, tf.bfloat16], ids=["float16", "bfloat16"])
+@half_precisions
 def test_tensorflow(loss, options, dtype):
     tensors = {name: tf.constant(x) for name, x in batch(loss).items()}
     half = {name: tf.cast(x, dtype) if x.dtype.is_floating else x for name, x in tensors.items()}
     logits = [x for name, x in half.items() if name.endswith("_logits")]
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        result = getattr(coupling.keras.functional, loss)(**half, from_logits=True, **options)
+        result = getattr(tensorflow.module, loss)(**half, from_logits=True, **options)
     terms = result if isinstance(result, tuple) else (result,)
     assert_single(tf.stack(terms).numpy(), expected(loss, options).reshape(len(terms)))
     for slope in tape.gradient(terms[0], logits):

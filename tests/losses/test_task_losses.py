@@ -9,6 +9,7 @@ from agreement import (
     assert_agrees_when_traced,
     by_shape,
     each_traced_backend,
+    needs_by_shape,
     traced_shapes,
 )
 from hypothesis import given, settings
@@ -62,6 +63,7 @@ def test_agrees_with_the_oracle(dtype, loss, data):
     assert_agree(any_shape, loss, *data.draw(examples(loss, shapes)), dtype)
 
 
+@needs_by_shape
 @FLOATS
 @losses
 @settings(max_examples=16)

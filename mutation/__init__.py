@@ -1,0 +1,1 @@
+"""Mutation testing: are there changes of the code that no test notices? `nox -s mutation` runs it."""

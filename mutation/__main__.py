@@ -1,0 +1,61 @@
+"""`python -m mutation [GROUP ...]` runs mutmut on the groups of files and writes docs/mutation.md.
+
+mutmut wants one tree, with modules where they are imported from, so one is made under ``.mutation``: it
+stays, and another run is of what has changed and of what survived. Without a group, the page is written from
+the results that are kept.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mutation import report
+from mutation.groups import GROUPS, Group
+
+ROOT = Path(__file__).parent.parent
+# A line that raises is left alone: what it says is text. So is a cast, which does nothing.
+LEFT_ALONE = [r"^\s*raise\b", r"\bcast\(", r"^\s*(if|elif) TYPE_CHECKING"]
+
+
+def stage(tree: Path, group: Group) -> None:
+    """Copy the package, with its adapters where they are installed, and the tests that the group needs."""
+    copied = {name: name for name in ("coupling", "tests", "mutation")}
+    copied |= {f"backends/{name}": f"coupling/{name}" for name in ("torch", "keras", "jax")}
+    for source, target in copied.items():
+        shutil.copytree(
+            ROOT / source, tree / target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    settings = {
+        "source_paths": ["coupling"],
+        "only_mutate": list(group.files),
+        "do_not_mutate_patterns": LEFT_ALONE,
+        "also_copy": ["mutation"],
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "mutation.fewer"],
+        "pytest_add_cli_args_test_selection": list(group.tests),
+        "timeout_multiplier": 10.0,
+        "timeout_constant": 10.0,
+    }
+    own = (ROOT / "pyproject.toml").read_text()
+    table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
+    (tree / "pyproject.toml").write_text(f"{own}\n[tool.mutmut]\n{table}\n")
+
+
+def run(name: str) -> None:
+    """Run the mutants of a group and keep what comes of them."""
+    group = GROUPS[name]
+    tree = ROOT / ".mutation" / name
+    stage(tree, group)
+    report.forget_survivors(tree)
+    environment = {**os.environ, "BACKENDS": group.backends}
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
+    subprocess.run(command, cwd=tree, env=environment, check=False)
+    report.record(tree)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        run(name)
+    report.write()

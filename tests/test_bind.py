@@ -1,0 +1,62 @@
+"""How an adapter takes over a function of the core."""
+
+import inspect
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from coupling._bind import bind
+
+
+def scaled(x: Any, factor: Any = 2, *, xp: Any = None) -> Any:
+    """Scale.
+
+    Args:
+        x: what is scaled.
+        xp: the arrays' namespace, found from them by default.
+
+    Example:
+        >>> scaled(1)
+
+    References:
+        A book.
+    """
+    return xp.name, x, factor
+
+
+PLAIN = SimpleNamespace(name="plain")
+DOUBLING = SimpleNamespace(name="doubling", accept=lambda value: 2 * value)
+
+
+def test_the_namespace_is_fixed() -> None:
+    bound = bind(scaled, PLAIN, "adapter", "")
+    assert bound(1, factor=3) == ("plain", 1, 3)
+    assert bound(x=1) == ("plain", 1, 2)
+
+
+def test_every_argument_is_accepted() -> None:
+    assert bind(scaled, DOUBLING, "adapter", "")(1, factor=3) == ("doubling", 2, 6)
+
+
+def test_it_is_a_member_of_the_adapter() -> None:
+    bound = bind(scaled, PLAIN, "adapter", "\n        >>> scaled(3)\n        'plain'\n    ")
+    assert (bound.__name__, bound.__module__) == ("scaled", "adapter")
+    assert not hasattr(bound, "__wrapped__")
+    assert str(inspect.signature(bound)) == "(x: Any, factor: Any = 2) -> Any"
+    assert bound.__doc__ == (
+        "Scale.\n\nArgs:\n    x: what is scaled.\n\n"
+        "Example:\n    >>> scaled(3)\n    'plain'\n\n"
+        "References:\n    A book.\n"
+    ).removesuffix("\n")
+
+
+def test_the_namespace_is_no_argument_any_more() -> None:
+    bound = bind(scaled, PLAIN, "adapter", "")
+    assert bound(1, xp="another") == ("plain", 1, 2)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'why'"):
+        bound(1, why=0)
+
+
+def test_a_function_without_a_docstring() -> None:
+    assert bind(lambda *, xp: xp, PLAIN, "adapter", "1").__doc__ == "Example:\n    1\n\nReferences:"

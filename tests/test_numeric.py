@@ -1,0 +1,137 @@
+"""The functions that the standard lacks, against their definitions in fifty digits."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import array_api_strict as xp
+import mpmath
+import numpy as np
+import pytest
+from compare import assert_close
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import booleans, floats, matrices
+
+from coupling import _divergence, _numeric
+from coupling._numeric import Probability
+
+numbers = floats(-30, 30) | st.sampled_from([0.0, 1e4, -1e4, 90.0, -90.0])
+probabilities = st.sampled_from([1.0, 0.5]) | floats(0.015625, 1)
+matrix = st.tuples(st.integers(0, 4), st.integers(1, 4)).flatmap(lambda shape: matrices(shape, numbers))
+
+
+def exact(function: Callable[[Any], Any], x: np.ndarray) -> np.ndarray:
+    return np.asarray([float(function(mpmath.mpf(value))) for value in x.ravel()]).reshape(x.shape)
+
+
+def call(function: Callable[..., Any], *arrays: np.ndarray, **options: Any) -> np.ndarray:
+    return np.asarray(function(*map(xp.asarray, arrays), **options, xp=xp))
+
+
+@given(matrix)
+def test_softplus(x: np.ndarray) -> None:
+    assert_close(call(_numeric.softplus, x), exact(lambda t: mpmath.log1p(mpmath.exp(t)), x))
+
+
+@given(matrix)
+def test_sigmoid(x: np.ndarray) -> None:
+    assert_close(call(_numeric.sigmoid, x), exact(lambda t: 1 / (1 + mpmath.exp(-t)), x))
+
+
+@given(matrix)
+def test_bernoulli(x: np.ndarray) -> None:
+    """Both outcomes, with logarithms that do not underflow."""
+    one, zero = _numeric.bernoulli(xp.asarray(x), xp)
+    for outcome, sign in ((one, -1), (zero, 1)):
+        exactly = partial(lambda sign, t: 1 / (1 + mpmath.exp(sign * t)), sign)
+        assert_close(np.asarray(outcome.value), exact(exactly, x))
+        assert_close(np.asarray(outcome.log), exact(lambda t, f=exactly: mpmath.log(f(t)), x))
+
+
+@given(matrix, floats(-2, 0), floats(0.5, 2))
+def test_clip(x: np.ndarray, low: float, high: float) -> None:
+    np.testing.assert_array_equal(call(_numeric.clip, x, low=low, high=high), np.clip(x, low, high))
+
+
+@given(st.data(), st.sampled_from([0, 1]))
+def test_along_an_axis_where_a_mask_holds(data: st.DataObject, axis: int) -> None:
+    """Where it holds nowhere, the largest entry and the logarithm of the sum of exponentials are 0."""
+    x = data.draw(matrix)
+    where = data.draw(matrices(x.shape, booleans, bool))
+    masked = partial(call, where=xp.asarray(where), axis=axis)
+    lines = [line[mask] for line, mask in zip(*(np.moveaxis(y, axis, -1) for y in (x, where)), strict=True)]
+    top = masked(_numeric.peak, x)
+    np.testing.assert_array_equal(
+        np.moveaxis(top, axis, -1), np.reshape([max(line, default=0.0) for line in lines], (-1, 1))
+    )
+    total = masked(_numeric.logsumexp, x)
+    sums = [mpmath.log(sum(map(mpmath.exp, line))) if line.size else 0.0 for line in lines]
+    assert_close(total, np.asarray(sums, np.float64))
+    shares = masked(_numeric.log_softmax, x)
+    assert np.isfinite(shares).all()
+    expected = x - np.expand_dims(total, axis)
+    assert_close(np.where(where, shares, 0.0), np.where(where, expected, 0.0), scale=np.abs(x).max(initial=1))
+
+
+@given(matrix)
+def test_log_softmax_of_all_entries(x: np.ndarray) -> None:
+    everywhere = np.ones(x.shape, bool)
+    np.testing.assert_array_equal(
+        call(_numeric.log_softmax, x), call(_numeric.log_softmax, x, axis=1, where=xp.asarray(everywhere))
+    )
+
+
+TERMS = {
+    "cross_entropy": lambda p, q: -p * mpmath.log(q),
+    "distillation": lambda p, q: -q * mpmath.log(p),
+    "kl": lambda p, q: p * mpmath.log(p / q),
+    "js": lambda p, q: (p * mpmath.log(2 * p / (p + q)) + q * mpmath.log(2 * q / (p + q))) / 2,
+}
+
+
+@pytest.mark.parametrize("name", TERMS)
+@given(probabilities, probabilities)
+def test_divergence(name: str, p: float, q: float) -> None:
+    pair = [Probability(xp.asarray(x), xp.asarray(np.log(x))) for x in (p, q)]
+    got = np.asarray(getattr(_divergence, name)(*pair, xp))
+    assert_close(got, float(TERMS[name](mpmath.mpf(p), mpmath.mpf(q))))
+
+
+def test_clipped_and_categorical_keep_the_logarithm() -> None:
+    kept = _numeric.clipped(xp.asarray([0.0, 0.25, 1.0]), 0.125, 0.5, xp)
+    np.testing.assert_array_equal(np.asarray(kept.value), [0.125, 0.25, 0.5])
+    assert_close(np.asarray(kept.log), np.log([0.125, 0.25, 0.5]))
+    whole = _numeric.categorical(xp.asarray([-1.0, 0.0]), xp)
+    np.testing.assert_array_equal(np.asarray(whole.log), [-1.0, 0.0])
+    assert_close(np.asarray(whole.value), np.exp([-1.0, 0.0]))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_logits_of_probabilities(dtype: str) -> None:
+    """Those at the bounds are taken for 1e-7 and, of an attribute, 1 - 1e-7."""
+    p = np.asarray([0.0, 1e-8, 1e-7, 0.25, 0.5, 1.0], dtype)
+    pi = call(_numeric.logits_of_classes, p)
+    assert pi.dtype == dtype
+    assert_close(pi, np.log(np.maximum(p.astype(float), 1e-7)))
+    s = call(_numeric.logits_of_attributes, p)
+    assert s.dtype == dtype
+    inside = np.clip(p, np.asarray(1e-7, dtype), np.asarray(1 - 1e-7, dtype)).astype(float)
+    assert_close(s, np.log(inside) - np.log1p(-inside))
+    assert call(_numeric.logits_of_classes, np.asarray([1.25], dtype)) == 0.0
+
+
+def test_by_hand() -> None:
+    x = np.log(np.asarray([[1.0, 3.0, 4.0], [2.0, 2.0, 12.0]]))
+    two = xp.asarray([[True, True, False], [False, True, True]])
+    assert_close(call(_numeric.log_softmax, x), np.log([[1 / 8, 3 / 8, 1 / 2], [1 / 8, 1 / 8, 3 / 4]]))
+    shares = np.exp(call(_numeric.log_softmax, x, where=two))
+    assert_close(np.where(np.asarray(two), shares, 0.0), np.asarray([[1 / 4, 3 / 4, 0], [0, 1 / 7, 6 / 7]]))
+    assert_close(call(_numeric.logsumexp, x, axis=1, where=two), np.log([4.0, 14.0]))
+    assert_close(call(_numeric.logsumexp, x, axis=0, where=two), np.log([1.0, 5.0, 12.0]))
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(0, (1, 3)), (1, (0, 1))])
+def test_nothing_has_a_peak_of_0(axis: int, shape: tuple[int, int]) -> None:
+    top = call(_numeric.peak, np.zeros((0, 3)), axis=axis, where=xp.zeros((0, 3), dtype=xp.bool))
+    np.testing.assert_array_equal(top, np.zeros(shape))
