@@ -12,7 +12,9 @@ KERAS_BACKENDS = ("tensorflow", "jax", "torch")
 WAYS = ("tests/test_ways.py", *(f"tests/adapters/test_{name}_ways.py" for name in ("torch", "jax", "keras")))
 # The backends of the tests that need no framework, and the tests that all do.
 BARE = {"BACKENDS": "numpy strict strict-lazy"}
-WITHOUT_FRAMEWORKS = [f"--ignore=tests/{name}" for name in ("adapters", "benchmarks", "test_readme.py")]
+WITH_FRAMEWORKS = ("adapters", "benchmarks", "checks", "fuzz/test_states.py", "losses/test_normalizer.py")
+WITH_FRAMEWORKS += ("test_errors.py", "test_readme.py", "test_reproducible.py")
+WITHOUT_FRAMEWORKS = [f"--ignore=tests/{name}" for name in WITH_FRAMEWORKS]
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu"}
 
 

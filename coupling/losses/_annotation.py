@@ -124,18 +124,23 @@ def _log_posterior(labels: Labels, conditional: Array, prior: Any, xp: Namespace
     The second summand of an attribute has no counterpart for categories.
     """
     own: Any = np if isinstance(conditional, np.ndarray) else xp  # the matrix in its own precision
-    conditional = own.matrix_transpose(conditional)
-    terms = [(labels.present, conditional)]
+
+    def log(k: Array) -> Array:
+        return own.log(clip(own.matrix_transpose(k), POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, own))
+
+    score = _product(labels.present, log(conditional), xp)
     if labels.absent is not None:
-        terms.append((labels.absent, 1.0 - conditional))
-    large, small = 0.0, 0.0
-    for y, k in terms:
-        part = _product(y, own.log(clip(k, POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, own)), xp)
-        large, small = large + part.large, small + part.small
+        score = _plus(score, _product(labels.absent, log(1.0 - conditional), xp))
     if prior is not None:
-        part = _split(xp.log(constant(prior, large, dtype=large.dtype, xp=xp)), xp)
-        large, small = large + xp.expand_dims(part.large, axis=0), small + xp.expand_dims(part.small, axis=0)
-    return Sum(large, small)
+        like = score.large
+        prior = xp.expand_dims(xp.log(constant(prior, like, dtype=like.dtype, xp=xp)), axis=0)
+        score = _plus(score, _split(prior, xp))
+    return score
+
+
+def _plus(x: Sum, y: Sum) -> Sum:
+    """Return x + y, the large parts of which are multiples of 1 / GRAIN and add up exactly."""
+    return Sum(x.large + y.large, x.small + y.small)
 
 
 def _product(y: Array, table: Array, xp: Namespace) -> Sum:
