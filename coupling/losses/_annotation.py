@@ -100,9 +100,9 @@ def has_evidence(evidence: Array, matrix: Array, known: Array, xp: Namespace) ->
 
 def _indicator(labels: Labels, weights: Array, known: Array, empty_row: EmptyRow, xp: Namespace) -> Sum:
     """Return I (B, C), equation 4 over the labels that are there."""
-    own: Any = np if isinstance(weights, np.ndarray) else xp
+    own = _namespace_of(weights, xp)
     largest = own.max(weights, axis=1, keepdims=True)
-    weights = own.matrix_transpose(weights / own.where(largest > 0, largest, 1.0))
+    weights = (weights / own.where(largest > 0, largest, 1.0)).T
     there = xp.astype(labels.there, labels.present.dtype)
     present, possible = _product(labels.present, weights, xp), _product(there, weights, xp)
     whole = possible.large + possible.small
@@ -123,10 +123,10 @@ def _log_posterior(labels: Labels, conditional: Array, prior: Any, xp: Namespace
 
     The second summand of an attribute has no counterpart for categories.
     """
-    own: Any = np if isinstance(conditional, np.ndarray) else xp  # the matrix in its own precision
+    own = _namespace_of(conditional, xp)
 
     def log(k: Array) -> Array:
-        return own.log(clip(own.matrix_transpose(k), POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, own))
+        return own.log(clip(k.T, POSTERIOR_FLOOR, 1.0 - POSTERIOR_FLOOR, own))
 
     score = _product(labels.present, log(conditional), xp)
     if labels.absent is not None:
@@ -136,6 +136,11 @@ def _log_posterior(labels: Labels, conditional: Array, prior: Any, xp: Namespace
         prior = xp.expand_dims(xp.log(constant(prior, like, dtype=like.dtype, xp=xp)), axis=0)
         score = _plus(score, _split(prior, xp))
     return score
+
+
+def _namespace_of(matrix: Array, xp: Namespace) -> Any:
+    """Return NumPy for its own matrices, which have more digits than the logits may have, else `xp`."""
+    return np if isinstance(matrix, np.ndarray) else xp
 
 
 def _plus(x: Sum, y: Sum) -> Sum:
@@ -149,7 +154,7 @@ def _product(y: Array, table: Array, xp: Namespace) -> Sum:
     Multiples of a small power of two are multiplied and added exactly, so that only what they leave is
     rounded, however many the labels.
     """
-    own: Any = np if isinstance(table, np.ndarray) else xp
+    own = _namespace_of(table, xp)
     whole, rest = (constant(part, y, dtype=y.dtype, xp=xp) for part in _split(table, own))
     y, y_rest = _split(y, xp)
     return Sum(xp.matmul(y, whole), xp.matmul(y, rest) + xp.matmul(y_rest, whole + rest))
