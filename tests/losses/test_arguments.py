@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from compare import assert_close
 
-from coupling import Relatedness, losses
+from coupling import Attributes, Classes, CouplingGraph, Relatedness, directed, losses
+from coupling.losses._coupled_graph import _check_arrays
 
 TABLE = Relatedness([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75]])
 Z, S, CLASSES, ATTRIBUTES = np.zeros((4, 3)), np.ones((4, 2)), np.asarray([0, 1, 2, -1]), np.eye(4, 2)
@@ -113,3 +114,69 @@ def test_where_and_weights(loss):
         for weighted in weights:
             got = getattr(losses, loss)(**arrays, **options, **weighted, reduction=reduction)
             assert_close(np.asarray(got), expected)
+
+
+def unknown(*shape):
+    """An array whose values, and some of whose sizes, are not known while tracing."""
+    return SimpleNamespace(shape=shape, dtype=None)
+
+
+TRACING = SimpleNamespace(is_array=lambda x: True, isdtype=lambda dtype, kind: True, read=lambda x: None)
+
+
+def test_the_number_of_classes_has_to_be_known():
+    with pytest.raises(
+        ValueError, match=r"^class_logits should have a known number of classes, got \(2, None"
+    ):
+        losses.class_cross_entropy(unknown(2, None), unknown(2), xp=TRACING)
+
+
+def test_a_graph_of_batches_whose_size_is_not_known():
+    graph = CouplingGraph({"a": Classes(["x", "y"]), "b": Attributes(["z"])}, [])
+    logits = {"a": unknown(None, 2), "b": unknown(None, 1)}
+    assert _check_arrays(logits, {"a": unknown(None), "b": unknown(None, 1)}, graph, TRACING) is TRACING
+    with pytest.raises(
+        ValueError, match=r"^labels\['b'\] should have shape \(B, A\) with B = 3, A = 1, got \(2"
+    ):
+        _check_arrays(logits | {"b": unknown(3, 1)}, {"a": unknown(None), "b": unknown(2, 1)}, graph, TRACING)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (POSTERIOR | {"empty_row": "complement"}, "empty_row is not taken with soft_label='posterior'"),
+        (POSTERIOR | {"temperature": 2.0}, "temperature is not taken with soft_label='posterior', got 2.0"),
+        ({"prior": [0.25, 0.5, 0.25]}, "prior is not taken with soft_label='indicator'"),
+    ],
+)
+def test_options_of_the_other_soft_label(options, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        call("soft_co_annotation", **options)
+
+
+def test_a_weight_may_be_an_array():
+    weighted = [
+        losses.coupled(Z, S, CLASSES, ATTRIBUTES, TABLE, weights={"classes": weight}).total
+        for weight in (0.5, np.asarray(0.5))
+    ]
+    assert_close(*weighted)
+
+
+@pytest.mark.parametrize(
+    ("counts", "error", "message"),
+    [
+        ((0, 0), ValueError, "class_labelled + attribute_labelled should be above 0, got 0"),
+        ((-1, 2), ValueError, "class_labelled should be at least 0, got -1"),
+        ((2, 1.0), TypeError, "attribute_labelled should be an integer, got float"),
+    ],
+)
+def test_counts_of_labels(counts, error, message):
+    with pytest.raises(error) as caught:
+        directed(*counts)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(("counts", "share"), [((1, 0), 0), ((0, 1), 1), ((5, 5), 0.5), ((1, 3), 0.75)])
+def test_shares_of_labels(counts, share):
+    weights = directed(*counts)["weights"]
+    assert weights == {"distribution_matching": 0.3 * (1 - share), "soft_co_annotation": 0.3 * share}
