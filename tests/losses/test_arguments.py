@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import array_api_compat.numpy as compat_numpy
 import array_api_strict
 import numpy as np
 import pytest
@@ -180,3 +181,48 @@ def test_counts_of_labels(counts, error, message):
 def test_shares_of_labels(counts, share):
     weights = directed(*counts)["weights"]
     assert weights == {"distribution_matching": 0.3 * (1 - share), "soft_co_annotation": 0.3 * share}
+
+
+def test_class_weights_by_hand():
+    """The mean divides by the weights of the labels."""
+    z, labels = np.log([[1.0, 1.0], [1.0, 3.0], [5.0, 1.0]]), np.asarray([0, 1, -1])
+    one, other = np.log(2.0), 3.0 * np.log(4 / 3)
+    assert_close(losses.class_cross_entropy(z, labels), (one + other / 3.0) / 2.0)
+    assert_close(losses.class_cross_entropy(z, labels, class_weight=[1.0, 3.0]), (one + other) / 4.0)
+
+
+def test_attributes_by_hand():
+    """A sample's mean over its labels, then the mean over the samples that have any."""
+    s, labels = np.log([[3.0, 1.0], [1.0, 1.0], [1.0, 3.0]]), [[1.0, np.nan], [np.nan, -1.0], [0.0, 0.0]]
+    values = [np.log(4 / 3), 0.0, (np.log(2.0) + np.log(4.0)) / 2.0]
+    call = losses.attribute_binary_cross_entropy
+    assert_close(call(s, np.asarray(labels), reduction="none"), np.asarray(values))
+    assert_close(call(s, np.asarray(labels)), sum(values) / 2.0)
+    assert_close(call(s, np.asarray(labels), pos_weight=[2.0, 1.0]), (2.0 * values[0] + values[2]) / 2.0)
+
+
+@each
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_nothing_widens_the_result(loss, dtype):
+    """Not the weights, nor the options, in float64."""
+    arrays, _ = LOSSES[loss]
+    logits = {name: x.astype(dtype) for name, x in arrays.items() if "logits" in name}
+    vectors = [{}] + [
+        more | {name: np.ones(size, bool if name == "attribute_mask" else float)}
+        for name, (of, size, more) in VECTORS.items()
+        if of == loss
+    ]
+    for vector in vectors:
+        for reduction in ("mean", "sum", "none"):
+            value = call(loss, **logits, **vector, sample_weight=np.ones(4), reduction=reduction)
+            assert value.dtype == "float32"
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_vectors_are_checked_by_the_namespace_that_is_given(name):
+    loss, size, options = VECTORS[name]
+    own = SimpleNamespace(**vars(compat_numpy), library="Own", is_array=lambda x: isinstance(x, np.ndarray))
+    own.read, own.stop_gradient = np.asarray, np.asarray
+    vector = array_api_strict.ones(size, dtype=array_api_strict.bool if name == "attribute_mask" else None)
+    with pytest.raises(TypeError, match=f"^{name} should be an array of Own, got array_api_strict"):
+        call(loss, **options, **{name: vector}, xp=own)
