@@ -1,5 +1,6 @@
 """Every loss checks each of its arrays, and takes the namespace that it is given."""
 
+import importlib
 from types import SimpleNamespace
 
 import array_api_compat.numpy as compat_numpy
@@ -221,8 +222,62 @@ def test_nothing_widens_the_result(loss, dtype):
 @pytest.mark.parametrize("name", VECTORS)
 def test_vectors_are_checked_by_the_namespace_that_is_given(name):
     loss, size, options = VECTORS[name]
-    own = SimpleNamespace(**vars(compat_numpy), library="Own", is_array=lambda x: isinstance(x, np.ndarray))
-    own.read, own.stop_gradient = np.asarray, np.asarray
     vector = array_api_strict.ones(size, dtype=array_api_strict.bool if name == "attribute_mask" else None)
     with pytest.raises(TypeError, match=f"^{name} should be an array of Own, got array_api_strict"):
-        call(loss, **options, **{name: vector}, xp=own)
+        call(loss, **options, **{name: vector}, xp=namespace())
+
+
+COUPLINGS = [loss for loss in LOSSES if "relatedness" in LOSSES[loss][1]]
+each_coupling = pytest.mark.parametrize("loss", COUPLINGS)
+
+
+def namespace(**hooks):
+    """NumPy's own, as an adapter would bring it."""
+    hooks = {"read": np.asarray, "stop_gradient": np.asarray} | hooks
+    is_array = {"library": "Own", "is_array": lambda x: isinstance(x, np.ndarray)}
+    return SimpleNamespace(**vars(compat_numpy), **is_array, **hooks)
+
+
+@each_coupling
+def test_options_are_checked_before_any_array(loss):
+    kind = "matching" if "matching" in loss else "soft_label"
+    bad = {"divergence": "l2", kind: "x", "detach": "both", "reduction": "median", "relatedness": "K"}
+    bad |= {"eps": 0.5} if kind == "matching" else {"temperature": 0.0}
+    nothing = dict.fromkeys(LOSSES[loss][0])
+    for name, value in bad.items():
+        with pytest.raises((TypeError, ValueError), match=f"^{name} should be"):
+            call(loss, **nothing, **{name: value})
+
+
+@each_coupling
+def test_the_defaults_pass_their_own_check(loss):
+    module = importlib.import_module(f"coupling.losses._{loss}")
+    getattr(module, f"check_{loss}")(TABLE)
+
+
+@each_coupling
+def test_the_sizes_are_those_of_the_relatedness(loss):
+    sizes = {"class": "C = 3", "attribute": "A = 2", "category": "D = 2"}
+    for name, array in LOSSES[loss][0].items():
+        if array.ndim == 2:
+            wider = np.concatenate([array, array[:, :1]], axis=1)
+            with pytest.raises(ValueError, match=f"^{name} should have shape .*{sizes[name.split('_')[0]]}"):
+                call(loss, **{name: wider})
+
+
+@each_coupling
+def test_the_head_that_is_held(loss):
+    for head, array in zip(("classes", "attributes"), LOSSES[loss][0].values(), strict=True):
+        held = []
+        head = head if head == "classes" or "categorical" not in loss else "categories"
+        call(loss, detach=head, xp=namespace(stop_gradient=lambda x, held=held: held.append(x) or x))
+        assert [x is array for x in held] == [True]
+
+
+@pytest.mark.parametrize("loss", [loss for loss in COUPLINGS if "categorical" in loss])
+def test_rows_are_distributions_where_values_can_be_read(loss):
+    table = {"relatedness": Relatedness([[0.5, 0.25]] * 3)}
+    with pytest.raises(ValueError, match=r"^relatedness should have rows of conditional that sum to 1"):
+        call(loss, **table)
+    unread = namespace(read=lambda x: None if isinstance(x, np.ndarray) else np.zeros(1))
+    assert np.isfinite(call(loss, **table, xp=unread))
