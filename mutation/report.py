@@ -22,8 +22,8 @@ fifth of the examples of each property; those of the core run on NumPy and array
 alone are docstrings, annotations, decorated functions (properties), what stands outside of functions, lines
 that raise (their messages have tests of their own), and casts.
 
-| file | mutants | killed | share |
-| --- | --: | --: | --: |
+| file | mutants | of which ran | killed | share |
+| --- | --: | --: | --: | --: |
 """
 
 
@@ -42,10 +42,10 @@ def record(tree: Path) -> None:
     for path in (tree / "mutants").rglob("*.meta"):
         file = path.relative_to(tree / "mutants").as_posix().removesuffix(".meta")
         codes = json.loads(path.read_text())["exit_code_by_key"]
-        codes = {key: code for key, code in codes.items() if code is not None}
-        if codes:
-            survivors = [_change(tree, key, file) for key, code in codes.items() if code != KILLED]
-            results[file] = {"mutants": len(codes), "survivors": survivors}
+        ran = {key: code for key, code in codes.items() if code is not None}
+        if ran:
+            survivors = [_change(tree, key, file) for key, code in ran.items() if code != KILLED]
+            results[file] = {"mutants": len(codes), "ran": len(ran), "survivors": survivors}
     RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False) + "\n")
 
 
@@ -69,22 +69,19 @@ def render(results: Mapping[str, Any], reasons: Mapping[str, Any]) -> str:
         anywhere = (x["reason"] for x in reasons["anywhere"] if re.search(x["after"], change[2]))
         return given.get((file, *change)) or next(anywhere, "Not looked into.")
 
-    rows, lists = [], []
-    every = killed = 0
+    rows, lists = [_row("all", *results.values())], []
     for file, result in results.items():
-        survivors = result["survivors"]
-        every, killed = every + result["mutants"], killed + result["mutants"] - len(survivors)
-        rows.append(_row(f"`{file}`", result["mutants"], len(survivors)))
-        if survivors:
+        rows.insert(-1, _row(f"`{file}`", result))
+        if result["survivors"]:
             lists.append(f"\n### `{file}`\n\n")
-            lists += [_survivor(change, why(file, change)) for change in survivors]
-    rows.append(_row("all", every, every - killed))
+            lists += [_survivor(change, why(file, change)) for change in result["survivors"]]
     return HEAD + "".join(rows) + "\n## Survivors\n" + "".join(lists)
 
 
-def _row(name: str, mutants: int, survivors: int) -> str:
-    killed = mutants - survivors
-    return f"| {name} | {mutants} | {killed} | {100 * killed / mutants:.1f} % |\n"
+def _row(name: str, *results: Mapping[str, Any]) -> str:
+    mutants, ran = (sum(result[kind] for result in results) for kind in ("mutants", "ran"))
+    killed = ran - sum(len(result["survivors"]) for result in results)
+    return f"| {name} | {mutants} | {ran} | {killed} | {100 * killed / ran:.1f} % |\n"
 
 
 def _survivor(change: list[str], reason: str) -> str:

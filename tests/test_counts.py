@@ -1,10 +1,12 @@
 """Counting annotations: exact, whatever the order, the batches and the library that holds them."""
 
+import sys
 import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import array_api_compat
 import array_api_strict
 import numpy as np
 import pandas as pd
@@ -17,6 +19,8 @@ from hypothesis import strategies as st
 
 from backends import jax_core, needs, torch_core
 from coupling import Relatedness, RelatednessCounts
+from coupling._groups import GroupShares
+from coupling._tables import as_numpy
 
 MISSING = [np.nan, -1.0, 999.0, -5.0, 1.5, np.inf]
 NAMES = ["gull", "crow", "wren"]
@@ -309,3 +313,44 @@ def test_columns_and_classes_are_found_by_name() -> None:
         Relatedness.from_annotations([0], table, attributes=["AU2"])
     with pytest.raises(KeyError, match="'gul'.*close matches: 'gull'"):
         Relatedness.from_annotations(["gul"], table, classes=NAMES)
+
+
+def test_what_counts_are_and_are_not() -> None:
+    counts = RelatednessCounts(classes=["a", "b"], attributes=["x"])
+    assert repr(counts) == "RelatednessCounts(2 classes x 1 attributes)"
+    assert counts != "counts"
+    assert counts == RelatednessCounts(classes=["a", "b"], attributes=["x"])
+    with pytest.raises(ValueError, match="^attribute_labels should have at least one attribute, got none$"):
+        RelatednessCounts(classes=["a"]).to_relatedness()
+
+
+def test_labels_of_a_table_are_named_wherever_they_stand() -> None:
+    index = pd.Index(["a", "b", "a"])
+    counts = RelatednessCounts()
+    counts.update(index, [[1], [0], [1]])
+    assert counts.support.tolist() == [[2.0], [1.0]]
+    with pytest.raises(TypeError, match="^class_labels should be integers or names, got dtype bool$"):
+        counts.update([True], [[1]])
+
+
+def test_tables_need_narwhals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "narwhals", None)
+    with pytest.raises(ImportError, match=r'^tables need narwhals: pip install "coupling\[data\]"$'):
+        RelatednessCounts().update([0], pd.DataFrame({"x": [1]}))
+
+
+def test_arrays_of_a_device_are_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(array_api_compat, "is_cupy_array", lambda value: isinstance(value, str))
+    monkeypatch.setattr(array_api_compat, "to_device", lambda value, device: [f"{value} on {device}"])
+    assert as_numpy("x", "x").tolist() == ["x on cpu"]
+
+
+def test_shares_of_groups_add_up() -> None:
+    """Those of two pieces are those of the whole."""
+    whole, one, other = GroupShares(), GroupShares(), GroupShares()
+    whole.update(["v", "v", "w"], [0, 0, 1], [1.0, 2.0, 4.0])
+    one.update(["v"], [0], [1.0])
+    other.update(["v", "w"], [0, 1], [2.0, 4.0])
+    one.merge(other)
+    np.testing.assert_array_equal(one.weights(["v", "w"], [0, 1]), whole.weights(["v", "w"], [0, 1]))
+    np.testing.assert_array_equal(one.weights(["v", "w"], [0, 1]), [1 / 3, 1 / 4])

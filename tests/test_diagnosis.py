@@ -307,3 +307,11 @@ def test_memory_stays_that_of_the_matrices() -> None:
     tracemalloc.stop()
     assert peak < 30 * table.conditional.nbytes
     assert len(found.soft_labels) == 4000
+
+
+def test_attributes_labelled_unevenly_are_said() -> None:
+    table = Relatedness(np.eye(2), attributes=["often", "seldom"])
+    text = "The attributes have from 1 (seldom) to 3 labels."
+    assert text in str(diagnose(table, [0, 1, 0], [[1, 0], [0, -1], [1, -1]]))
+    assert "The attributes have from" not in str(diagnose(table, [0, 1], [[1, 0], [0, 1]]))
+    assert "The attributes have from" not in str(diagnose(table, [0, 1], [[1, -1], [0, -1]]))

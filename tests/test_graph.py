@@ -284,3 +284,13 @@ def test_a_row_of_an_unknown_class_need_not_sum_to_1():
 def test_what_is_refused(build, error, message):
     with pytest.raises(error, match=message):
         build()
+
+
+def test_an_adapter_takes_a_graph_apart():
+    """And puts it together again, with the matrices in its own hands."""
+    again = CouplingGraph._assemble(GRAPH._frame(), [edge.relatedness for edge in GRAPH.edges])
+    assert again == GRAPH
+    swapped = CouplingGraph._assemble(GRAPH._frame(), [PATTERNS, PATTERNS])
+    assert swapped != GRAPH
+    assert [edge.relatedness for edge in swapped.edges] == [PATTERNS, PATTERNS]
+    assert [edge.weights for edge in swapped.edges] == [edge.weights for edge in GRAPH.edges]

@@ -1,10 +1,13 @@
 """What importing costs and what it pulls in; each test runs in a fresh interpreter."""
 
+import importlib
+import importlib.metadata
 import subprocess
 import sys
 
 import pytest
 
+import coupling
 from backends import jax_adapter, needs, tensorflow, torch_adapter
 
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "dask", "cupy")
@@ -80,3 +83,10 @@ assert all(hasattr(module, name) for name in module.__all__)
 def test_version_is_that_of_the_metadata() -> None:
     code = "import coupling, importlib.metadata as m; assert coupling.__version__ == m.version('coupling')"
     run(code)
+
+
+def test_names_that_come_late() -> None:
+    assert coupling.__version__ == importlib.metadata.version("coupling")
+    assert coupling.diagnose is importlib.import_module("coupling._diagnosis").diagnose
+    with pytest.raises(AttributeError, match="^module 'coupling' has no attribute 'nothing'$"):
+        coupling.nothing  # noqa: B018

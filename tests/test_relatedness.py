@@ -115,3 +115,34 @@ def test_align_back_and_forth(conditional: np.ndarray, random: st.DataObject) ->
 def test_table_with_a_class_about_which_nothing_is_known() -> None:
     table = Relatedness.from_table({"gull": ["white"]}, {}, classes=["gull", "other"], known=[True, False])
     assert table.known.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        (
+            ({"gull": "white"}, {}),
+            r"prototypical\['gull'\] should be a sequence of names, got the string 'white'",
+        ),
+        (({}, {"gull": ["white"]}), r"observational\['gull'\] should be a mapping, got list"),
+        (([("gull", "white")], {}), "prototypical should be a mapping, got list"),
+    ],
+)
+def test_table_that_is_none(tables: tuple, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Relatedness.from_table(*tables)
+
+
+def test_a_twin_with_the_arrays_of_a_framework() -> None:
+    table = Relatedness([[0.5]], [[2.0]], classes=["a"], attributes=["x"], source="s", support=[[4]])
+    twin = table._with_arrays("K", "W")
+    assert (twin.conditional, twin.weights) == ("K", "W")
+    for name in ("classes", "attributes", "source"):
+        assert getattr(twin, name) == getattr(table, name)
+    assert twin.known is table.known
+    assert twin.support is table.support
+
+
+def test_at_least_one_name_is_chosen() -> None:
+    with pytest.raises(ValueError, match="^classes should have at least one name, got none$"):
+        Relatedness([[0.5]]).align(classes=[])

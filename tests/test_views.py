@@ -1,5 +1,7 @@
 """Intervals, and views of K nearer to 0 and 1."""
 
+import sys
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -58,3 +60,9 @@ def test_views_lie_between(table: Relatedness) -> None:
 def test_bad_input(act: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_an_interval_needs_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    with pytest.raises(ImportError, match=r'^intervals need SciPy: pip install "coupling\[data\]"$'):
+        COUNTED.interval()
