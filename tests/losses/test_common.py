@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from coupling import Relatedness
+from coupling._numeric import Sum
 from coupling._reduce import reduce
 from coupling.losses import _common
 
@@ -122,13 +123,15 @@ VALUES, WEIGHT = [1.0, 4.0, NAN], [1.0, 3.0, 0.0]
     ("options", "none", "total", "mean"),
     [
         ({}, [1.0, 12.0, 0.0], 13.0, 13.0 / 4.0),
-        ({"normalizer": [2.0, 0.0, 0.0]}, [1.0, 12.0, 0.0], 13.0, 6.5),
+        ({"divisor": [2.0, 0.0, 0.0]}, [1.0, 12.0, 0.0], 13.0, 6.5),
         ({"log_weight": [0.0, np.log(0.5), NAN]}, [1.0, 6.0, 0.0], 7.0, 7.0 / 2.5),
     ],
 )
 def test_reduce(options, none, total, mean):
     def reduced(reduction, **more):
         given = {name: xp.asarray(x) for name, x in (options | more).items()}
+        if "log_weight" in given:
+            given["log_weight"] = Sum(given["log_weight"], xp.zeros(3, dtype=xp.float64))
         return np.asarray(reduce(xp.asarray(VALUES), xp.asarray(WEIGHT), reduction, **given, xp=xp))
 
     np.testing.assert_allclose(reduced("none"), none)
@@ -141,7 +144,7 @@ def test_reduce(options, none, total, mean):
 
 
 def test_reduce_where_nothing_takes_part():
-    zero = xp.zeros(2)
+    zero, log_weight = xp.zeros(2), Sum(xp.asarray([NAN, 0.0]), xp.zeros(2))
     for reduction, expected in (("mean", 0.0), ("sum", 0.0), ("none", [0.0, 0.0])):
-        got = reduce(xp.asarray([NAN, 1.0]), zero, reduction, log_weight=xp.asarray([NAN, 0.0]), xp=xp)
+        got = reduce(xp.asarray([NAN, 1.0]), zero, reduction, log_weight=log_weight, xp=xp)
         np.testing.assert_array_equal(np.asarray(got), expected)
