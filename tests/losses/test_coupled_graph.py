@@ -79,12 +79,12 @@ adapted = [backend for backend in any_shape if backend is not torch_core]
 
 def over_tasks(backend):
     """The backend with a loss that takes the arrays of the tasks by one name each, as the oracle does."""
-    module = backend.module
+    function = backend.module.coupled_graph
 
     def coupled_graph(*, graph, sample_weight=None, from_logits=None, **arrays):
         logits, labels = ({t: arrays[f"{t}_{x}"] for t in graph.tasks} for x in ("logits", "labels"))
         fixed = {} if from_logits is None else {"from_logits": from_logits}
-        return terms(module.coupled_graph(logits, labels, graph, sample_weight=sample_weight, **fixed))
+        return terms(function(logits, labels, graph, sample_weight=sample_weight, **fixed))
 
     twin = copy.copy(backend)
     twin.module = SimpleNamespace(coupled_graph=coupled_graph)
