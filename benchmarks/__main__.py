@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks import estimation, parity, records, report, suite
 from benchmarks.figure import figure
-from benchmarks.summary import summarise
+from benchmarks.suites import SUITES
 from benchmarks.training import FRAMEWORKS
 
 RECORDS = "records.jsonl"
@@ -40,7 +40,8 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
     """Train what is not on record yet, and write the report."""
     seeds = options.seeds or (2 if options.smoke else 5)
     directory = options.output or Path("benchmark-results") / framework
-    runs = suite.planned(framework, seeds=seeds, smoke=options.smoke)
+    names = options.suite or SUITES
+    runs = [run for name in names for run in suite.planned(framework, name, seeds=seeds, smoke=options.smoke)]
     with records.alone(directory):
         path = directory / RECORDS
         left = records.left_behind(path)
@@ -61,10 +62,12 @@ def _write_report(directory: Path, console: Console) -> None:
     runs = records.load(directory / RECORDS)
     if not runs:
         raise ValueError(f"{directory / RECORDS} should hold benchmark records, holds none")
-    records.write(directory / "report.md", report.markdown(runs).encode())
-    records.write(directory / "figure.png", figure(summarise(runs), framework=FRAMEWORKS[runs[0].framework]))
+    written = {"report.md": report.markdown(runs).encode()}
+    written |= {f"{name}.png": figure(tables, title=title) for name, title, tables in report.figures(runs)}
+    for name, content in written.items():
+        records.write(directory / name, content)
     console.print(report.terminal(runs, width=console.width))
-    console.print(f"Written to {directory}: {RECORDS}, report.md, figure.png")
+    console.print(f"Written to {directory}: {', '.join([RECORDS, *written])}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
             framework, help=f"train every setting with {name} and compare; go on where a run was ended"
         )
         command.add_argument("--seeds", type=_seeds, help="how many seeds, at least 2 (default: 5)")
+        command.add_argument("--suite", choices=SUITES, nargs="+", help="which data (default: all)")
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
     commands.add_parser("parity", help="compare the three frameworks step by step")

@@ -1,15 +1,12 @@
 """The data: noisy handwritten digits, labelled with their class or with the segments of a display."""
 
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.datasets import load_digits
 
+from benchmarks.samples import Array, Samples, Size, label
 from coupling import Relatedness
-
-Array: TypeAlias = npt.NDArray[Any]
 
 SEGMENTS = "abcdefg"
 """a top, b upper right, c lower right, d bottom, e lower left, f upper left, g middle."""
@@ -21,24 +18,6 @@ CONDITIONAL = np.array([[segment in lit for segment in SEGMENTS] for lit in DISP
 
 NOISE = 0.22
 POOL = 1000
-
-
-class Samples(NamedTuple):
-    """Images with both kinds of labels; -1 and NaN stand for labels that are missing."""
-
-    images: Array
-    class_labels: Array
-    attribute_labels: Array
-
-    def take(self, index: Array | slice) -> "Samples":
-        """Select samples; an index of more dimensions gives them all its shape."""
-        return Samples(*(part[index] for part in self))
-
-    def astype(self, dtype: npt.DTypeLike) -> "Samples":
-        """Cast what is real: images and attribute labels."""
-        return self._replace(
-            images=self.images.astype(dtype), attribute_labels=self.attribute_labels.astype(dtype)
-        )
 
 
 def relatedness() -> Relatedness:
@@ -59,11 +38,18 @@ def held_out() -> Samples:
     return _shuffled().take(slice(POOL, None))
 
 
-def training_set(class_labelled: int, attribute_labelled: int, *, seed: int) -> Samples:
-    """Draw two disjoint sets from the pool, the first labelled with classes, the second with attributes."""
-    drawn = np.random.default_rng([seed, 0]).permutation(POOL)[: class_labelled + attribute_labelled]
-    if len(drawn) < class_labelled + attribute_labelled:
-        raise ValueError(f"{class_labelled} + {attribute_labelled} images are more than the {POOL} there are")
-    images, classes, attributes = _shuffled().take(drawn)
-    has_class = np.arange(len(drawn)) < class_labelled
-    return Samples(images, np.where(has_class, classes, -1), np.where(has_class[:, None], np.nan, attributes))
+def training_set(size: Size, *, seed: int) -> Samples:
+    """Draw images from the pool, the first labelled with classes, the last with attributes."""
+    images, classes, attributes = _shuffled().take(_drawn(size, seed)[: size.images])
+    return label(images, classes, attributes, size)
+
+
+def validation_set(size: Size, *, seed: int) -> Samples:
+    """Return the images of the pool that are not in that training set, with all labels."""
+    return _shuffled().take(_drawn(size, seed)[size.images :])
+
+
+def _drawn(size: Size, seed: int) -> Array:
+    if size.images > POOL:
+        raise ValueError(f"size should hold at most the {POOL} images that there are, got {size.images}")
+    return np.random.default_rng([seed, 0]).permutation(POOL)

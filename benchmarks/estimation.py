@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.digits import Array
+from benchmarks.samples import Array
 from coupling import Relatedness
 
 ROWS, ATTRIBUTES = 10_000_000, 40

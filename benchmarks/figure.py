@@ -19,19 +19,23 @@ DASHES = (0, (4, 3))
 MEASURES = {"classes": "class accuracy", "attributes": "attribute F1"}
 
 
-def figure(tables: Sequence[Table], *, framework: str) -> bytes:
+def figure(tables: Sequence[Table], *, title: str) -> bytes:
     """Draw the gains with their 95 % intervals as a PNG."""
     names = [name for name in tables[0].rows if name not in (BASELINE, *SINGLE_TASK.values())]
     with rc_context({"font.family": "DejaVu Sans", "font.size": 9.5, "text.color": INK}):
         drawing = Figure(figsize=(3.4 + 3.1 * len(tables), 1.9 + 0.54 * len(names)), layout="constrained")
         FigureCanvasAgg(drawing)
-        drawing.suptitle(f"Gain over no coupling, digits with {framework}", fontsize=13, fontweight="bold")
+        drawing.suptitle(f"Gain over no coupling, {title}", fontsize=13, fontweight="bold")
         panels = drawing.subplots(len(TASKS), len(tables), sharex="row", sharey=True, squeeze=False)
         for task, row in zip(TASKS, panels, strict=True):
             for table, panel in zip(tables, row, strict=True):
                 _draw(panel, table, task, names)
         for table, panel in zip(tables, panels[0], strict=True):
-            panel.set_title(f"{table.size[0]} class / {table.size[1]} attribute labels", fontsize=10.5, pad=8)
+            panel.set_title(
+                f"{table.size.class_labelled} class / {table.size.attribute_labelled} attribute labels",
+                fontsize=10.5,
+                pad=8,
+            )
         drawing.legend(
             handles=_key(), loc="outside lower center", ncols=4 if len(tables) > 1 else 2, frameon=False
         )

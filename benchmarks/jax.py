@@ -1,4 +1,4 @@
-"""The network in JAX, with flax NNX and optax."""
+"""Training in JAX, with optax."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,32 +7,16 @@ from typing import Any
 import jax
 import numpy as np
 import optax
-from flax import nnx
 
-from benchmarks import training
-from benchmarks.digits import Array, Samples, relatedness
+from benchmarks.networks import Shapes
+from benchmarks.networks.jax import build
+from benchmarks.samples import Array, Samples
 from benchmarks.settings import Setting
-from benchmarks.training import Trained, Weights
+from benchmarks.suites import Suite
+from benchmarks.training import Job, Trained, predicted
 from coupling.jax import CoupledTerms, coupled
 
 packages = ("jax", "flax", "optax")
-
-
-class Network(nnx.Module):
-    """A trunk with a head for each task."""
-
-    def __init__(self, *, dtype: Any, rngs: nnx.Rngs) -> None:
-        def linear(inputs: int, outputs: int) -> nnx.Linear:
-            return nnx.Linear(inputs, outputs, dtype=dtype, param_dtype=dtype, rngs=rngs)
-
-        self.first = linear(training.PIXELS, training.WIDTH)
-        self.second = linear(training.WIDTH, training.WIDTH)
-        self.classes = linear(training.WIDTH, training.CLASSES)
-        self.attributes = linear(training.WIDTH, training.ATTRIBUTES)
-
-    def __call__(self, images: jax.Array) -> tuple[jax.Array, jax.Array]:
-        features = nnx.relu(self.second(nnx.relu(self.first(images))))
-        return self.classes(features), self.attributes(features)
 
 
 def device() -> str:
@@ -40,45 +24,51 @@ def device() -> str:
     return str(jax.devices()[0].device_kind)
 
 
-def train(
-    setting: Setting, batches: Samples, images: Array, *, weights: Weights, parity: bool = False
-) -> Trained:
-    """Train the network; see `benchmarks.training.Framework`."""
-    network = Network(dtype=images.dtype, rngs=nnx.Rngs(0))
-    _set_weights(network, weights)
-    graph, parameters = nnx.split(network)
-    parameters, terms = _compiled(setting, graph, parity)(parameters, batches)
-    class_logits, attribute_logits = nnx.merge(graph, parameters)(jax.numpy.asarray(images))
-    return Trained(np.asarray(class_logits), np.asarray(attribute_logits), np.stack(terms, axis=-1))
+def train(job: Job) -> Trained:
+    """Train a network; see `benchmarks.training.Framework`."""
+    network = build(job.suite.network, job.shapes, seed=job.seed, dtype=job.batches.dtype, parity=job.parity)
+    optimizer, step, predict = _compiled(job.setting, job.suite, job.shapes, job.batches.dtype, job.parity)
+    parameters, state = network.parameters, network.state
+    moments = optimizer.init(parameters)
+
+    def call(images: Array) -> tuple[Array, Array]:
+        class_logits, attribute_logits = predict(parameters, state, images)
+        return np.asarray(class_logits), np.asarray(attribute_logits)
+
+    rows, curve = [], {}
+    for number, batch in enumerate(job.batches, 1):
+        parameters, state, moments, terms = step(parameters, state, moments, batch)
+        rows.append(terms)
+        if number in job.at:
+            curve[number] = predicted(call, job.watched, job)
+    return Trained(predicted(call, job.images, job), curve, np.array(rows) if job.parity else np.array([]))
 
 
 @cache
-def _compiled(setting: Setting, graph: Any, parity: bool) -> Callable[..., tuple[Any, CoupledTerms]]:
-    """Return the whole training of a setting as one compiled function: a scan over its batches."""
-    adam, sgd = optax.adam(training.LEARNING_RATE), optax.sgd(training.SGD_RATE, training.MOMENTUM)
+def _compiled(
+    setting: Setting, suite: Suite, shapes: Shapes, dtype: Any, parity: bool
+) -> tuple[optax.GradientTransformation, Callable[..., Any], Callable[..., Any]]:
+    """Return a setting's optimiser, its step of training and its predictions, compiled once for all seeds."""
+    schedule = suite.schedule
+    adam, sgd = optax.adam(schedule.learning_rate), optax.sgd(schedule.sgd_rate, schedule.momentum)
     optimizer = sgd if parity else adam
+    apply = build(suite.network, shapes, seed=0, dtype=dtype, parity=parity).apply
+    relatedness = suite.relatedness(setting.relatedness)
 
-    def loss(parameters: Any, batch: Samples) -> tuple[jax.Array, CoupledTerms]:
-        logits = nnx.merge(graph, parameters)(batch.images)
-        terms = coupled(*logits, batch.class_labels, batch.attribute_labels, relatedness(), **setting.options)
-        return terms.total, terms
-
-    def step(state: Any, batch: Samples) -> tuple[Any, CoupledTerms]:
-        parameters, moments = state
-        gradient, terms = jax.grad(loss, has_aux=True)(parameters, batch)
-        updates, moments = optimizer.update(gradient, moments)
-        return (optax.apply_updates(parameters, updates), moments), terms
+    def loss(parameters: Any, state: Any, batch: Samples) -> tuple[jax.Array, tuple[CoupledTerms, Any]]:
+        logits, state = apply(parameters, state, batch.images, training=True)
+        terms = coupled(*logits, batch.class_labels, batch.attribute_labels, relatedness, **setting.options)
+        return terms.total, (terms, state)
 
     @jax.jit
-    def run(parameters: Any, batches: Samples) -> tuple[Any, CoupledTerms]:
-        (parameters, _), terms = jax.lax.scan(step, (parameters, optimizer.init(parameters)), batches)
-        return parameters, terms
+    def step(parameters: Any, state: Any, moments: Any, batch: Samples) -> tuple[Any, ...]:
+        gradient, (terms, state) = jax.grad(loss, has_aux=True)(parameters, state, batch)
+        updates, moments = optimizer.update(gradient, moments)
+        return optax.apply_updates(parameters, updates), state, moments, terms
 
-    return run
+    @jax.jit
+    def predict(parameters: Any, state: Any, images: jax.Array) -> tuple[jax.Array, jax.Array]:
+        logits: tuple[jax.Array, jax.Array] = apply(parameters, state, images, training=False)[0]
+        return logits
 
-
-def _set_weights(network: Network, weights: Weights) -> None:
-    layers = (network.first, network.second, network.classes, network.attributes)
-    for layer, (kernel, bias) in zip(layers, weights, strict=True):
-        layer.kernel = nnx.Param(jax.numpy.asarray(kernel, layer.param_dtype))
-        layer.bias = nnx.Param(jax.numpy.asarray(bias, layer.param_dtype))
+    return optimizer, step, predict

@@ -1,4 +1,4 @@
-"""The network in Keras, on the backend that KERAS_BACKEND names; TensorFlow by default."""
+"""Training in Keras, on the backend that KERAS_BACKEND names; TensorFlow by default."""
 
 import warnings
 from functools import cache
@@ -7,29 +7,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from benchmarks import training
-from benchmarks.digits import Array, Samples, relatedness
+from benchmarks.networks import MLP, WIDTH, Shapes, images, mlp_weights
+from benchmarks.samples import Array
 from benchmarks.settings import Setting
-from benchmarks.training import Trained, Weights
+from benchmarks.suites import Suite
+from benchmarks.training import Job, Trained, predicted
 from coupling.keras import CoupledModel
 from coupling.keras.functional import CoupledTerms
 
 packages = ("keras", keras.backend.backend())
 
-LAYERS = ("first", "second", "classes", "attributes")
+MLP_LAYERS = ("first", "second", "classes", "attributes")
 TERMS = ("loss", *(f"{part}_loss" for part in CoupledTerms._fields[1:]))
-
-
-def network(setting: Setting) -> CoupledModel:
-    """Build a trunk with a head for each task, coupled."""
-    images = keras.Input((training.PIXELS,))
-    features = keras.layers.Dense(training.WIDTH, "relu", name="first")(images)
-    features = keras.layers.Dense(training.WIDTH, "relu", name="second")(features)
-    heads = {
-        "classes": keras.layers.Dense(training.CLASSES, name="classes")(features),
-        "attributes": keras.layers.Dense(training.ATTRIBUTES, name="attributes")(features),
-    }
-    return CoupledModel(images, heads, relatedness=relatedness(), from_logits=True, **setting.options)
 
 
 def device() -> str:
@@ -37,40 +26,72 @@ def device() -> str:
     return str(keras.distribution.list_devices()[0])
 
 
-def train(
-    setting: Setting, batches: Samples, images: Array, *, weights: Weights, parity: bool = False
-) -> Trained:
-    """Train the network; see `benchmarks.training.Framework`."""
-    keras.config.set_floatx(images.dtype.name)
-    model, state = _compiled(setting, parity)
+def train(job: Job) -> Trained:
+    """Train a network; see `benchmarks.training.Framework`."""
+    keras.config.set_floatx(job.batches.dtype.name)
+    model, state = _compiled(job.setting, job.suite, job.shapes, job.batches.dtype.name, job.parity)
     model.set_state_tree(state)
-    for name, layer in zip(LAYERS, weights, strict=True):
-        model.get_layer(name).set_weights(layer)
-    steps, batch_size = batches.class_labels.shape
-    pixels, class_labels, attribute_labels = (part.reshape(-1, *part.shape[2:]) for part in batches)
-    with warnings.catch_warnings():  # a single task leaves the other's head without a gradient
-        warnings.filterwarnings("ignore", "Gradients do not exist")
-        history = model.fit(
-            pixels,
-            {"classes": class_labels, "attributes": attribute_labels},
-            batch_size=batch_size,
-            shuffle=False,
-            verbose=0,
-            **({"epochs": steps, "steps_per_epoch": 1} if parity else {}),  # history has a row for each epoch
-        ).history
-    logits = model.predict_on_batch(images)
-    terms = np.stack([history[term] for term in TERMS], axis=-1)
-    return Trained(np.asarray(logits["classes"]), np.asarray(logits["attributes"]), terms)
+    _set_weights(model, job.suite.network, job.shapes, job.seed)
+
+    def call(images: Array) -> tuple[Array, Array]:
+        logits = model.predict_on_batch(images)
+        return np.asarray(logits["classes"]), np.asarray(logits["attributes"])
+
+    rows, curve = [], {}
+    for step, batch in enumerate(job.batches, 1):
+        labels = {"classes": batch.class_labels, "attributes": batch.attribute_labels}
+        with warnings.catch_warnings():  # a single task leaves the other's head without a gradient
+            warnings.filterwarnings("ignore", "Gradients do not exist")
+            logs = model.train_on_batch(batch.images, labels, return_dict=True)
+        if job.parity:
+            rows.append([logs[term] for term in TERMS])
+        if step in job.at:
+            curve[step] = predicted(call, job.watched, job)
+    return Trained(predicted(call, job.images, job), curve, np.array(rows))
+
+
+def network(name: str, shapes: Shapes) -> keras.Model:
+    """Build a trunk with a head for each task."""
+    if name != MLP:
+        return images.build(name, shapes, seed=0)
+    inputs = keras.Input(shapes.images)
+    features = keras.layers.Dense(WIDTH, "relu", name="first")(inputs)
+    features = keras.layers.Dense(WIDTH, "relu", name="second")(features)
+    heads = {
+        "classes": keras.layers.Dense(shapes.classes, name="classes")(features),
+        "attributes": keras.layers.Dense(shapes.attributes, name="attributes")(features),
+    }
+    return keras.Model(inputs, {"features": features, **heads})
 
 
 @cache
-def _compiled(setting: Setting, parity: bool) -> tuple[CoupledModel, dict[str, Any]]:
+def _compiled(
+    setting: Setting, suite: Suite, shapes: Shapes, dtype: str, parity: bool
+) -> tuple[CoupledModel, dict[str, Any]]:
     """Build and compile a setting's model once, so that its training is traced once, with its first state."""
-    model = network(setting)
+    plain = network(suite.network, shapes)
+    if parity and suite.network != MLP:
+        images.without_chance(plain)
+    heads = {task: plain.output[task] for task in ("classes", "attributes")}
+    model = CoupledModel(
+        plain.input,
+        heads,
+        relatedness=suite.relatedness(setting.relatedness),
+        from_logits=True,
+        **setting.options,
+    )
+    schedule = suite.schedule
     if parity:
-        model.compile(keras.optimizers.SGD(training.SGD_RATE, momentum=training.MOMENTUM))
+        model.compile(keras.optimizers.SGD(schedule.sgd_rate, momentum=schedule.momentum))
     else:
-        steps_at_once = 1 if keras.backend.backend() == "torch" else 20  # on PyTorch, Keras refuses more
-        model.compile(keras.optimizers.Adam(training.LEARNING_RATE), steps_per_execution=steps_at_once)
+        model.compile(keras.optimizers.Adam(schedule.learning_rate))
     model.optimizer.build(model.trainable_variables)
     return model, model.get_state_tree(value_format="numpy_array")
+
+
+def _set_weights(model: CoupledModel, name: str, shapes: Shapes, seed: int) -> None:
+    if name == MLP:
+        for layer, weights in zip(MLP_LAYERS, mlp_weights(shapes, seed=seed), strict=True):
+            model.get_layer(layer).set_weights(weights)
+    else:
+        images.draw(model, seed=seed)

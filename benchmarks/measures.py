@@ -1,11 +1,12 @@
 """Scores of predictions, and how far they vary when seeds and test images are drawn again."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
-from benchmarks.digits import CONDITIONAL, Array
+from benchmarks.samples import Array, Samples
 
 RESAMPLES = 2000
 
@@ -25,15 +26,43 @@ class Difference(NamedTuple):
     high: float
 
 
-def metrics(truth: Array, classes: Array | None, attributes: Array | None) -> dict[str, float]:
-    """Score one run's predictions of the tasks that it was trained on; `truth` holds classes."""
+def metrics(truth: Samples, predictions: Mapping[str, Array]) -> dict[str, float]:
+    """Score the predicted classes (N,) and attributes (N, A), of those of the two tasks that there are."""
     scores = {}
-    if classes is not None:
-        scores["class_accuracy"] = accuracy_score(truth, classes)
-    if attributes is not None:
-        segments = CONDITIONAL[truth]
-        scores["attribute_f1"] = f1_score(segments, attributes, average="macro", zero_division=0.0)
-        scores["attribute_accuracy"] = accuracy_score(segments.ravel(), attributes.ravel())
+    if "classes" in predictions:
+        scores |= class_metrics(truth.class_labels, predictions["classes"])
+    if "attributes" in predictions:
+        scores |= attribute_metrics(truth.attribute_labels, predictions["attributes"])
+    return scores
+
+
+def class_metrics(truth: Array, predicted: Array) -> dict[str, float]:
+    """Score predicted classes (N,) where the truth is known, that is not negative."""
+    there = truth >= 0
+    truth, predicted = truth[there], predicted[there]
+    scores = {
+        "class_accuracy": accuracy_score(truth, predicted),
+        "class_balanced_accuracy": balanced_accuracy_score(truth, predicted),
+        "class_f1": f1_score(truth, predicted, average="macro", zero_division=0.0, labels=np.unique(truth)),
+    }
+    return {name: float(score) for name, score in scores.items()}
+
+
+def attribute_metrics(truth: Array, predicted: Array) -> dict[str, float]:
+    """Score predicted attributes (N, A), each where the truth is known, that is not NaN.
+
+    AFA is the paper's: the average of F1 and of the mean accuracy.
+    """
+    there = ~np.isnan(truth)
+    if there.all():
+        f1 = f1_score(truth, predicted, average="macro", zero_division=0.0)
+        accuracy = accuracy_score(truth.ravel(), predicted.ravel())
+    else:
+        known = [column for column in range(truth.shape[1]) if there[:, column].any()]
+        pairs = [(truth[there[:, own], own], predicted[there[:, own], own]) for own in known]
+        f1 = np.mean([f1_score(own, made, zero_division=0.0) for own, made in pairs])
+        accuracy = np.mean([accuracy_score(own, made) for own, made in pairs])
+    scores = {"attribute_f1": f1, "attribute_accuracy": accuracy, "attribute_afa": (f1 + accuracy) / 2}
     return {name: float(score) for name, score in scores.items()}
 
 
@@ -47,27 +76,32 @@ def draw(seeds: int, images: int, *, count: int = RESAMPLES) -> Resamples:
     return Resamples(drawn(seeds), drawn(images))
 
 
-def scores(task: str, truth: Array, predictions: Array, images: Array) -> Array:
-    """Score each seed's predictions (seeds, images, ...) on weighted images (draws, images): (draws, seeds).
+def class_scores(truth: Array, predictions: Array, images: Array) -> Array:
+    """Return the accuracies (draws, seeds) of predictions (seeds, N) on weighted images (draws, N)."""
+    there = truth >= 0
+    accuracy: Array = images @ ((predictions == truth) & there).T / (images @ there)[:, None]
+    return accuracy
 
-    The classes are scored by accuracy, the attributes by macro F1.
-    """
-    if task == "classes":
-        accuracy: Array = images @ (predictions == truth).T / images.sum(1, keepdims=True)
-        return accuracy
-    segments: Array = CONDITIONAL[truth]
+
+def attribute_scores(truth: Array, predictions: Array, images: Array) -> Array:
+    """Return the macro F1 (draws, seeds) of predictions (seeds, N, A) on weighted images (draws, N)."""
+    there = ~np.isnan(truth)
+    truth, predictions = np.where(there, truth, 0), np.where(there, predictions, 0)
 
     def counts(values: Array) -> Array:
         summed: Array = np.tensordot(images, values, axes=(1, 1))
         return summed
 
-    both, either = counts(predictions * segments), counts(predictions + segments)
-    f1: Array = np.divide(2 * both, either, out=np.zeros_like(both), where=either > 0).mean(-1)
-    return f1
+    both, either = counts(predictions * truth), counts(predictions + truth)
+    f1: Array = np.divide(2 * both, either, out=np.zeros_like(both), where=either > 0)
+    return f1[..., there.any(0)].mean(-1)
+
+
+SCORES = {"classes": class_scores, "attributes": attribute_scores}
 
 
 def difference(mine: Array, other: Array, draws: Resamples) -> Difference:
-    """Compare two settings by their `scores` on the same draws."""
+    """Compare two settings by their scores on the same draws."""
     paired = ((mine - other) * draws.seeds).sum(1) / draws.seeds.sum(1)
     low, high = np.percentile(paired[1:], (2.5, 97.5))
     return Difference(float(paired[0]), float(low), float(high))

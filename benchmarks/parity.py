@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks import digits, training
+from benchmarks.samples import Batches, Size
 from benchmarks.settings import settings
-from benchmarks.training import FRAMEWORKS, Framework, Trained
+from benchmarks.suites import DIGITS
+from benchmarks.training import FRAMEWORKS, Framework, Job, Trained
 from benchmarks.workers import pool
 
 TERMS = ("total", "classes", "attributes", "distribution matching", "soft co-annotation")
-SIZE = (100, 100)
+SIZE = Size(100, 100)
 STEPS = 200
 TOLERANCE = 1e-8
 SETTINGS = ("both as printed", "DM JS + SCA posterior", "directed preset")
@@ -27,14 +28,12 @@ FLOAT64_ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "JAX_ENABL
 
 def train(framework: str, name: str, *, steps: int = STEPS) -> Trained:
     """Train in float64 and keep the terms of every step."""
-    samples = digits.training_set(*SIZE, seed=0)
-    batches = training.batches(samples, seed=0, steps=steps).astype(np.float64)
+    batches = Batches(
+        DIGITS.training_set(SIZE, seed=0), size=DIGITS.schedule.batch, steps=steps, seed=0, dtype=np.float64
+    )
+    images = DIGITS.test_set().images
     return cast(Framework, import_module(f"benchmarks.{framework}")).train(
-        settings(*SIZE)[name],
-        batches,
-        digits.held_out().images,
-        weights=training.initial_weights(0),
-        parity=True,
+        Job(settings(SIZE)[name], DIGITS, 0, batches, images, parity=True)
     )
 
 
@@ -53,14 +52,17 @@ def compare(console: Console, *, names: Sequence[str] = SETTINGS, steps: int = S
 def differences(one: Trained, other: Trained) -> dict[str, float]:
     """Return the largest difference of each term over the steps, and of the final logits."""
     terms = np.abs(one.terms - other.terms).max(0)
-    logits = max(np.abs(mine - its).max() for mine, its in zip(one[:2], other[:2], strict=True))
+    logits = max(
+        np.abs(mine - its).max() for mine, its in zip(one.predictions, other.predictions, strict=True)
+    )
     return {**dict(zip(TERMS, terms.tolist(), strict=True)), "final logits": float(logits)}
 
 
 def same_predictions(one: Trained, other: Trained) -> bool:
     """Tell whether every class and every attribute is predicted alike."""
-    classes = np.array_equal(one.class_logits.argmax(-1), other.class_logits.argmax(-1))
-    return classes and np.array_equal(one.attribute_logits > 0, other.attribute_logits > 0)
+    mine, its = one.predictions, other.predictions
+    classes = np.array_equal(mine.class_logits.argmax(-1), its.class_logits.argmax(-1))
+    return classes and np.array_equal(mine.attribute_logits > 0, its.attribute_logits > 0)
 
 
 def agree(one: Trained, other: Trained) -> bool:

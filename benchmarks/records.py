@@ -9,6 +9,7 @@ import base64
 import fcntl
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,18 +18,24 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.digits import CONDITIONAL, Array
+from benchmarks.samples import Array, Size
+
+Packed = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Record:
-    """One run. A task that was not trained has no predictions."""
+    """One run. A task that was not trained has no predictions.
+
+    `curve` holds the metrics on validation images by step, `truth` and `predictions` the packed classes and
+    attributes of the test images.
+    """
 
     framework: str
+    suite: str
     setting: str
     options: Mapping[str, Any]
-    class_labelled: int
-    attribute_labelled: int
+    size: Size
     seed: int
     training: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -37,37 +44,23 @@ class Record:
     revision: str | None
     date: str
     metrics: Mapping[str, float]
-    truth: str
-    classes: str | None
-    attributes: str | None
+    curve: Mapping[str, Mapping[str, float]]
+    truth: Mapping[str, Packed]
+    predictions: Mapping[str, Packed]
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """The numbers of class-labelled and of attribute-labelled images."""
-        return self.class_labelled, self.attribute_labelled
-
-    def predictions(self, task: str) -> Array | None:
-        """Return the predicted classes (images,) or attributes (images, attributes)."""
-        if task == "classes":
-            return None if self.classes is None else digits(self.classes)
-        return None if self.attributes is None else unpack(self.attributes, len(self.truth))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", Size(*self.size))
 
 
-def digits(text: str) -> Array:
-    """Read classes from a string with a digit for each."""
-    return np.array([int(digit) for digit in text])
+def pack(values: Array) -> Packed:
+    """Write small whole numbers, and NaN as -1, as text."""
+    small = np.where(np.isnan(values), -1, values).astype(np.int16)
+    return {"shape": list(small.shape), "zlib": base64.b64encode(zlib.compress(small.tobytes())).decode()}
 
 
-def pack(attributes: Array) -> str:
-    """Write yes and no as bits in base 64."""
-    return base64.b64encode(np.packbits(attributes > 0).tobytes()).decode()
-
-
-def unpack(text: str, images: int) -> Array:
-    """Undo `pack`: (images, attributes)."""
-    shape = images, CONDITIONAL.shape[1]
-    bits = np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8), count=images * shape[1])
-    return bits.reshape(shape).astype(np.float64)
+def unpack(packed: Packed) -> Array:
+    """Undo `pack`, but for NaN, which stays -1."""
+    return np.frombuffer(zlib.decompress(base64.b64decode(packed["zlib"])), np.int16).reshape(packed["shape"])
 
 
 @contextmanager

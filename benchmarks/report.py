@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table as TerminalTable
 from rich.text import Text
 
 from benchmarks.records import Record
+from benchmarks.samples import Size
 from benchmarks.settings import TASKS
+from benchmarks.suites import SUITES
 from benchmarks.summary import Score, Table, summarise
 from benchmarks.training import FRAMEWORKS
 
@@ -23,14 +25,37 @@ LEGEND = (
 )
 
 
-def title(size: tuple[int, int]) -> str:
+def heading(record: Record) -> str:
+    """Say what was trained with what."""
+    return f"{SUITES[record.suite].title} with {FRAMEWORKS[record.framework]}"
+
+
+def title(size: Size) -> str:
     """Say how many images carry which labels."""
-    return f"{size[0]} class-labelled and {size[1]} attribute-labelled images"
+    return f"{size.class_labelled} class-labelled and {size.attribute_labelled} attribute-labelled images"
 
 
 def legend(records: Sequence[Record], tables: Sequence[Table]) -> str:
     """Explain the tables."""
-    return LEGEND.format(images=len(records[0].truth), seeds=tables[0].seeds)
+    return LEGEND.format(images=records[0].truth["classes"]["shape"][0], seeds=tables[0].seeds)
+
+
+def by_suite(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """Return the records of each suite."""
+    return {
+        name: [own for own in records if own.suite == name]
+        for name in dict.fromkeys(own.suite for own in records)
+    }
+
+
+def figures(records: Sequence[Record]) -> list[tuple[str, str, list[Table]]]:
+    """Return what is drawn: a name, a title and tables for each suite."""
+    return [(name, heading(own[0]), apart(summarise(own))[0]) for name, own in by_suite(records).items()]
+
+
+def apart(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
+    """Return the tables of label sets without overlap, and those of label sets with some."""
+    return [own for own in tables if not own.size.both], [own for own in tables if own.size.both]
 
 
 def provenance(record: Record) -> str:
@@ -42,20 +67,42 @@ def provenance(record: Record) -> str:
 
 def markdown(records: Sequence[Record]) -> str:
     """Write the whole report in Markdown."""
-    tables = summarise(records)
-    lines = [f"# Digits with {FRAMEWORKS[records[0].framework]}", "", legend(records, tables), ""]
-    for table in tables:
-        lines += [f"## {title(table.size).capitalize()}", "", _row(HEADINGS), _row(["---"] + ["--:"] * 4)]
-        lines += [_row(cells) for cells in _cells(table, "<br>")]
-        lines += [""]
-    return "\n".join([*lines, "![Gains over no coupling](figure.png)", "", provenance(records[0]), ""])
+    lines = []
+    for name, own in by_suite(records).items():
+        tables, overlapping = apart(summarise(own))
+        lines += [f"# {heading(own[0])}", "", legend(own, tables), ""]
+        for table in tables:
+            lines += [f"## {title(table.size).capitalize()}", "", _row(HEADINGS), _row(["---"] + ["--:"] * 4)]
+            lines += [_row(cells) for cells in _cells(table, "<br>")]
+            lines += [""]
+        if overlapping:
+            lines += [*_overlap(tables, overlapping), ""]
+        lines += [f"![Gains over no coupling]({name}.png)", "", provenance(own[0]), ""]
+    return "\n".join(lines)
+
+
+def _overlap(tables: Sequence[Table], overlapping: Sequence[Table]) -> list[str]:
+    """Compare a few settings over growing overlap: a column for each number of images with both labels."""
+    size = overlapping[0].size
+    columns = [own for own in tables if own.size[:2] == size[:2]] + list(overlapping)
+    lines = [f"## {title(Size(*size[:2])).capitalize()}, by how many carry both", ""]
+    lines += [_row(["Class accuracy / attribute F1", *(str(own.size.both) for own in columns)])]
+    lines += [_row(["---"] + ["--:"] * len(columns))]
+    for name in overlapping[0].rows:
+        scores = [" / ".join(f"{100 * own.rows[name][task].mean:.1f}" for task in TASKS) for own in columns]
+        lines += [_row([name, *scores])]
+    return lines
 
 
 def terminal(records: Sequence[Record], *, width: int) -> Group:
     """Lay the report out for a terminal; where it is narrow, the gains stand below the scores."""
-    tables = summarise(records)
-    laid_out = (_terminal_table(table, wide=width >= WIDE) for table in tables)
-    return Group(*laid_out, Text(legend(records, tables), style="dim"))
+    parts: list[RenderableType] = []
+    for own in by_suite(records).values():
+        tables, _ = apart(summarise(own))
+        parts += [Text(heading(own[0]), style="bold")]
+        parts += [_terminal_table(table, wide=width >= WIDE) for table in tables]
+        parts += [Text(legend(own, tables), style="dim")]
+    return Group(*parts)
 
 
 def _terminal_table(table: Table, *, wide: bool) -> TerminalTable:

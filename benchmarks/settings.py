@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.samples import Size
 from coupling import directed
 
 TASKS = ("classes", "attributes")
-SIZES = ((20, 600), (100, 100), (400, 30))
-"""Numbers of class-labelled and of attribute-labelled images."""
-
 SINGLE_TASK = {"classes": "single task: classes", "attributes": "single task: attributes"}
 BASELINE = "no coupling"
+PRESET = "directed preset"
+OVERLAPPING = (BASELINE, "both as printed, DM weight 0.1", "DM JS", "SCA posterior from labels", PRESET)
+"""What is compared over growing overlap of the label sets."""
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -21,11 +22,19 @@ POSTERIOR: Mapping[str, Any] = {"soft_label": "posterior", "divergence": "distil
 
 @dataclass(frozen=True)
 class Setting:
-    """One way to train the network; `options` are `weights`, `dm` and `sca` of the coupled loss."""
+    """One way to train the network.
+
+    Attributes:
+        name: of the row in a report.
+        options: `weights`, `dm` and `sca` of the coupled loss.
+        pseudo_labels: fill in missing labels by networks of a single task.
+        relatedness: which of the suite's is taken, the first by default.
+    """
 
     name: str
     options: Mapping[str, Any] = field(hash=False)
     pseudo_labels: bool = False
+    relatedness: str | None = None
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -53,7 +62,7 @@ def _setting(
     return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels)
 
 
-def settings(class_labelled: int, attribute_labelled: int) -> dict[str, Setting]:
+def settings(size: Size) -> dict[str, Setting]:
     """Return every setting by name, in the order of the report."""
     every = (
         _setting(SINGLE_TASK["classes"], attributes=0.0),
@@ -74,6 +83,6 @@ def settings(class_labelled: int, attribute_labelled: int) -> dict[str, Setting]
             sca={**POSTERIOR, "source": "predictions"},
         ),
         _setting("DM JS + SCA posterior", matching=1.0, annotation=1.0, dm=JS, sca=POSTERIOR),
-        Setting("directed preset", directed(class_labelled, attribute_labelled)),
+        Setting(PRESET, directed(size.class_labelled, size.attribute_labelled)),
     )
     return {setting.name: setting for setting in every}

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import as_completed
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
@@ -18,62 +19,80 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from benchmarks import digits, measures, training
-from benchmarks.digits import Array, Samples
+from benchmarks import measures
 from benchmarks.records import Record, pack
-from benchmarks.settings import BASELINE, SINGLE_TASK, SIZES, Setting, settings
-from benchmarks.training import Framework, Trained
+from benchmarks.samples import Array, Batches, Samples, Size
+from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, settings
+from benchmarks.suites import SUITES
+from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
 from benchmarks.workers import pool
 
 PROCESSES = 2
-SMOKE_SETTINGS = (SINGLE_TASK["classes"], BASELINE, "directed preset")
+SMOKE_SETTINGS = (SINGLE_TASK["classes"], BASELINE, PRESET)
 SMOKE_STEPS = 20
+WATCHED = 8
+"""How often a network is looked at while it is trained."""
 
 
 class Run(NamedTuple):
     """One network to train."""
 
     framework: str
+    suite: str
     setting: str
-    size: tuple[int, int]
+    size: Size
     seed: int
     steps: int
 
     def __str__(self) -> str:
-        return f"{self.setting}, {self.size[0]} / {self.size[1]} labels, seed {self.seed}"
+        return f"{self.setting}, {self.size}, seed {self.seed}"
 
 
-def planned(framework: str, *, seeds: int, smoke: bool) -> list[Run]:
-    """List the runs, setting by setting."""
-    sizes = SIZES[:1] if smoke else SIZES
-    names = SMOKE_SETTINGS if smoke else settings(*SIZES[0])
-    steps = SMOKE_STEPS if smoke else training.STEPS
+def planned(framework: str, name: str, *, seeds: int, smoke: bool) -> list[Run]:
+    """List the runs of a suite, setting by setting: all at its sizes, a few over growing overlap."""
+    suite = SUITES[name]
+    if smoke:
+        steps, sizes, names, overlaps = SMOKE_STEPS, suite.sizes[:1], SMOKE_SETTINGS, ()
+    else:
+        steps, sizes, names = suite.schedule.steps, suite.sizes, tuple(settings(suite.sizes[0]))
+        overlaps = suite.overlaps
     return [
-        Run(framework, name, size, seed, steps) for name in names for size in sizes for seed in range(seeds)
+        Run(framework, name, setting, size, seed, steps)
+        for setting in names
+        for size in (*sizes, *(overlaps if setting in OVERLAPPING else ()))
+        for seed in range(seeds)
     ]
 
 
 def execute(run: Run) -> Record:
-    """Train one network and score it on the held-out images."""
+    """Train one network and score it on the images of the test."""
+    suite = SUITES[run.suite]
     framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
-    setting = settings(*run.size)[run.setting]
-    samples = digits.training_set(*run.size, seed=run.seed)
+    setting = settings(run.size)[run.setting]
+    samples = suite.training_set(run.size, seed=run.seed)
     if setting.pseudo_labels:
         teachers = {
-            task: _train(framework, settings(*run.size)[name], samples, samples.images, run)
+            task: framework.train(_job(run, settings(run.size)[name], samples, samples.images)).predictions
             for task, name in SINGLE_TASK.items()
         }
-        samples = training.pseudo_labelled(samples, teachers)
-    held_out = digits.held_out()
-    trained = _train(framework, setting, samples, held_out.images, run)
-    return _record(run, setting, trained, held_out.class_labels)
+        samples = pseudo_labelled(samples, teachers)
+    test, validation = suite.test_set(), suite.validation_set(run.size, seed=run.seed)
+    trained = framework.train(_job(run, setting, samples, test.images, validation.images))
+    return _record(run, setting, trained, test, validation)
+
+
+def _job(run: Run, setting: Setting, samples: Samples, images: Array, watched: Array | None = None) -> Job:
+    suite = SUITES[run.suite]
+    batches = Batches(samples, size=suite.schedule.batch, steps=run.steps, seed=run.seed)
+    at = np.linspace(0, run.steps, WATCHED + 1, dtype=int)[1:] if watched is not None else np.array([])
+    return Job(setting, suite, run.seed, batches, images, watched, frozenset(at.tolist()))
 
 
 def redo(run: Run, left: Record | None) -> Record:
     """Return what an earlier run has left where this one would give it again, else execute this one."""
     if left is not None:
-        known = json.loads(json.dumps(circumstances(run)))
-        if all(getattr(left, name) == value for name, value in known.items()):
+        known = circumstances(run)
+        if json.dumps(known) == json.dumps({name: getattr(left, name) for name in known}):
             return left
     return execute(run)
 
@@ -94,12 +113,12 @@ def train_all(
     """
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     queues = split(runs)
-    made = {(record.framework, record.setting, record.size, record.seed): record for record in left}
+    made = {(own.framework, own.suite, own.setting, own.size, own.seed): own for own in left}
     with ExitStack() as stack:
-        workers = [stack.enter_context(pool(1)) for _ in queues]
+        workers = [stack.enter_context(pool(1, environment(runs))) for _ in queues]
         progress = stack.enter_context(Progress(*columns, console=console))
         futures = {
-            run: worker.submit(redo, run, made.get(run[:4]))
+            run: worker.submit(redo, run, made.get(run[:5]))
             for worker, queue in zip(workers, queues, strict=True)
             for run in queue
         }
@@ -122,28 +141,28 @@ def split(runs: Sequence[Run]) -> list[list[Run]]:
     ]
 
 
-def _train(framework: Framework, setting: Setting, samples: Samples, images: Array, run: Run) -> Trained:
-    batches = training.batches(samples, seed=run.seed, steps=run.steps).astype(np.float32)
-    weights = training.initial_weights(run.seed)
-    return framework.train(setting, batches, images.astype(np.float32), weights=weights)
+def environment(runs: Sequence[Run]) -> Mapping[str, str]:
+    """Return the variables that the framework's workers need: Keras builds networks for others, too."""
+    framework = runs[0].framework
+    return {"KERAS_BACKEND": framework} if framework in ("torch", "jax") else {}
 
 
 def circumstances(run: Run) -> dict[str, Any]:
     """Return all that decides what a run gives, known before it."""
+    suite = SUITES[run.suite]
     framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
     return {
         "framework": run.framework,
+        "suite": run.suite,
         "setting": run.setting,
-        "options": settings(*run.size)[run.setting].options,
-        "class_labelled": run.size[0],
-        "attribute_labelled": run.size[1],
+        "options": settings(run.size)[run.setting].options,
+        "size": run.size,
         "seed": run.seed,
         "training": {
+            "network": suite.network,
+            **asdict(suite.schedule),
             "steps": run.steps,
-            "batch": training.BATCH,
-            "width": training.WIDTH,
-            "learning_rate": training.LEARNING_RATE,
-            "noise": digits.NOISE,
+            **suite.facts,
         },
         "versions": _versions(framework.packages),
         "device": framework.device(),
@@ -151,18 +170,29 @@ def circumstances(run: Run) -> dict[str, Any]:
     }
 
 
-def _record(run: Run, setting: Setting, trained: Trained, truth: Array) -> Record:
-    classes = trained.class_logits.argmax(-1) if "classes" in setting.tasks else None
-    attributes = trained.attribute_logits > 0 if "attributes" in setting.tasks else None
+def _record(run: Run, setting: Setting, trained: Trained, test: Samples, validation: Samples) -> Record:
+    predictions = _decided(trained.predictions, setting)
     return Record(
         **circumstances(run),
         revision=_revision(),
         date=datetime.now(UTC).isoformat(timespec="seconds"),
-        metrics=measures.metrics(truth, classes, attributes),
-        truth="".join(map(str, truth)),
-        classes=None if classes is None else "".join(map(str, classes)),
-        attributes=None if attributes is None else pack(attributes),
+        metrics=measures.metrics(test, predictions),
+        curve={
+            str(step): measures.metrics(validation, _decided(made, setting))
+            for step, made in trained.curve.items()
+        },
+        truth={"classes": pack(test.class_labels), "attributes": pack(test.attribute_labels)},
+        predictions={task: pack(made) for task, made in predictions.items()},
     )
+
+
+def _decided(predictions: Predictions, setting: Setting) -> dict[str, Array]:
+    """Return the predicted classes (N,) and attributes (N, A) of the tasks that were trained."""
+    decided = {
+        "classes": predictions.class_logits.argmax(-1),
+        "attributes": predictions.attribute_logits > 0,
+    }
+    return {task: decided[task] for task in setting.tasks}
 
 
 @cache

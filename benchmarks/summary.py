@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks import measures
-from benchmarks.digits import Array
-from benchmarks.measures import Difference, Resamples
-from benchmarks.records import Record, digits
+from benchmarks.measures import SCORES, Difference, Resamples
+from benchmarks.records import Record, unpack
+from benchmarks.samples import Array, Size
 from benchmarks.settings import BASELINE, SINGLE_TASK, TASKS
 
 
@@ -33,7 +33,7 @@ class Score:
 class Table:
     """All settings at one size, each with a score for every task that it trains."""
 
-    size: tuple[int, int]
+    size: Size
     seeds: int
     rows: Mapping[str, Mapping[str, Score]]
 
@@ -48,12 +48,12 @@ def _table(records: Sequence[Record]) -> Table:
     settings = list(dict.fromkeys(record.setting for record in records))
     runs = {name: _by_seed(records, name) for name in settings}
     seeds = [record.seed for record in runs[settings[0]]]
-    truth = digits(records[0].truth)
     for name, own in runs.items():
         if [record.seed for record in own] != seeds:
             raise ValueError(f"the records of {name!r} should have the seeds {seeds}, as {settings[0]!r} has")
-    draws = measures.draw(len(seeds), len(truth))
-    scores = {task: _scores(task, runs, truth, draws) for task in TASKS}
+    truth = {task: true_labels(records[0], task) for task in TASKS}
+    draws = measures.draw(len(seeds), len(truth["classes"]))
+    scores = {task: _scores(task, runs, truth[task], draws) for task in TASKS}
     return Table(
         records[0].size,
         len(seeds),
@@ -72,15 +72,21 @@ def _by_seed(records: Sequence[Record], setting: str) -> list[Record]:
     return sorted((record for record in records if record.setting == setting), key=lambda record: record.seed)
 
 
+def true_labels(record: Record, task: str) -> Array:
+    """Return the classes (N,), or the attributes (N, A) with NaN for those that are missing."""
+    labels = unpack(record.truth[task])
+    return labels if task == "classes" else np.where(labels < 0, np.nan, labels)
+
+
 def _scores(
     task: str, runs: Mapping[str, Sequence[Record]], truth: Array, draws: Resamples
 ) -> dict[str, Array]:
     """Score each setting that trains the task: (1 + draws, seeds)."""
     scores = {}
     for name, own in runs.items():
-        predictions = [made for record in own if (made := record.predictions(task)) is not None]
+        predictions = [unpack(record.predictions[task]) for record in own if task in record.predictions]
         if predictions:
-            scores[name] = measures.scores(task, truth, np.stack(predictions), draws.images)
+            scores[name] = SCORES[task](truth, np.stack(predictions), draws.images)
     return scores
 
 

@@ -1,33 +1,77 @@
-"""What every framework is given: one network's initial weights, one order of batches, one schedule."""
+"""What every framework is given, and what it gives back."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from benchmarks.digits import CONDITIONAL, Array, Samples
+from benchmarks.networks import Shapes
+from benchmarks.samples import Array, Batches, Samples, pixels
 from benchmarks.settings import Setting
+from benchmarks.suites import Suite
+from coupling import Relatedness
 
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "jax": "JAX"}
-
-PIXELS, WIDTH = 64, 256
-CLASSES, ATTRIBUTES = CONDITIONAL.shape
-BATCH = 256
-STEPS = 200
-LEARNING_RATE = 1e-3
-SGD_RATE = 0.05
-MOMENTUM = 0.875  # exact in float32, through which Keras takes it on TensorFlow, also in float64
-
-Weights: TypeAlias = list[tuple[Array, Array]]
-"""Kernel (inputs, outputs) and bias of the trunk's two layers, the class head and the attribute head."""
+CHUNK = 256
+"""How many images are predicted for at once."""
 
 
-class Trained(NamedTuple):
-    """Logits on the images that were asked for and, for parity, `CoupledTerms` as rows (steps, 5)."""
+class Predictions(NamedTuple):
+    """Logits of the classes (N, C) and of the attributes (N, A)."""
 
     class_logits: Array
     attribute_logits: Array
+
+
+class Trained(NamedTuple):
+    """What a network predicts in the end, and along the way.
+
+    Attributes:
+        predictions: for `Job.images`.
+        curve: by step, for `Job.watched`.
+        terms: for parity, `CoupledTerms` as rows (steps, 5).
+    """
+
+    predictions: Predictions
+    curve: Mapping[int, Predictions]
     terms: Array
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to train, the same in every framework.
+
+    Attributes:
+        setting: how the tasks are coupled.
+        suite: whose network, relatedness and schedule are taken.
+        seed: of the initial weights.
+        batches: one for each step.
+        images: to predict for in the end, as they come, that is bytes or real numbers.
+        watched: to predict for along the way, at every step of `at`.
+        at: after how many steps.
+        parity: train with SGD and momentum, whose update is one formula in all frameworks, instead of Adam,
+            without what is random in a network, and keep the terms of every step.
+    """
+
+    setting: Setting
+    suite: Suite
+    seed: int
+    batches: Batches
+    images: Array
+    watched: Array | None = None
+    at: frozenset[int] = frozenset()
+    parity: bool = False
+
+    @property
+    def relatedness(self) -> Relatedness:
+        """The relatedness that the setting takes."""
+        return self.suite.relatedness(self.setting.relatedness)
+
+    @property
+    def shapes(self) -> Shapes:
+        """What the network is between."""
+        return Shapes(self.images.shape[1:], *self.relatedness.conditional.shape)
 
 
 class Framework(Protocol):
@@ -38,33 +82,19 @@ class Framework(Protocol):
     def device(self) -> str:
         """Name the device that it trains on."""
 
-    def train(
-        self, setting: Setting, batches: Samples, images: Array, *, weights: Weights, parity: bool = False
-    ) -> Trained:
-        """Train the network from `weights` on `batches` (steps, batch, ...), then predict for `images`.
-
-        For parity the optimiser is SGD with momentum, whose update is one formula in all frameworks, instead
-        of Adam, and the terms of every step are kept.
-        """
+    def train(self, job: Job) -> Trained:
+        """Train a network on the batches, then predict."""
 
 
-def initial_weights(seed: int) -> Weights:
-    """Draw each kernel uniformly with standard deviation 1 / sqrt(3 inputs); biases are zero."""
-    rng = np.random.default_rng([seed, 1])
-    shapes = ((PIXELS, WIDTH), (WIDTH, WIDTH), (WIDTH, CLASSES), (WIDTH, ATTRIBUTES))
-    return [(rng.uniform(-1, 1, shape) / np.sqrt(shape[0]), np.zeros(shape[1])) for shape in shapes]
+def predicted(call: Callable[[Array], tuple[Array, Array]], images: Array, job: Job) -> Predictions:
+    """Predict the logits of images, chunk by chunk, all of one shape, which is compiled once."""
+    starts = range(0, len(images), CHUNK)
+    filled = np.pad(images, [(0, -len(images) % CHUNK)] + [(0, 0)] * (images.ndim - 1))
+    made = [call(pixels(filled[start : start + CHUNK], job.batches.dtype)) for start in starts]
+    return Predictions(*(np.concatenate(part)[: len(images)] for part in zip(*made, strict=True)))
 
 
-def batches(samples: Samples, *, seed: int, steps: int = STEPS) -> Samples:
-    """Cut shuffled epochs of all samples into batches, so that each mixes both sets."""
-    rng = np.random.default_rng([seed, 2])
-    count = len(samples.images)
-    epochs = -(-steps * BATCH // count)
-    order = np.concatenate([rng.permutation(count) for _ in range(epochs)])
-    return samples.take(order[: steps * BATCH].reshape(steps, BATCH))
-
-
-def pseudo_labelled(samples: Samples, teachers: Mapping[str, Trained]) -> Samples:
+def pseudo_labelled(samples: Samples, teachers: Mapping[str, Predictions]) -> Samples:
     """Fill in what is missing: hard classes and soft attributes, each from its single-task teacher."""
     classes = teachers["classes"].class_logits.argmax(-1)
     attributes = 1 / (1 + np.exp(-teachers["attributes"].attribute_logits))

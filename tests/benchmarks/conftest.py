@@ -7,32 +7,34 @@ import pytest
 
 from benchmarks import digits, measures
 from benchmarks.records import Record, pack
-from benchmarks.settings import BASELINE, SINGLE_TASK
+from benchmarks.samples import Size
+from benchmarks.settings import BASELINE, PRESET, SINGLE_TASK
 
 RIGHT = {
     SINGLE_TASK["classes"]: (0.8, None),
     SINGLE_TASK["attributes"]: (None, 0.7),
     BASELINE: (0.7, 0.7),
-    "directed preset": (0.9, 0.4),
+    PRESET: (0.9, 0.4),
 }
 
 
-def _record(setting: str, size: tuple[int, int], seed: int) -> Record:
-    rng = np.random.default_rng([seed, *size, len(setting)])
-    truth = digits.held_out().class_labels
+def _record(setting: str, size: Size, seed: int) -> Record:
+    rng = np.random.default_rng([seed, *size[:2], len(setting)])
+    _, classes, segments = truth = digits.held_out()
     classes_right, attributes_right = RIGHT[setting]
-    classes = attributes = None
+    predictions = {}
     if classes_right is not None:
-        classes = np.where(rng.random(truth.shape) < classes_right, truth, 0)
+        predictions["classes"] = np.where(rng.random(classes.shape) < classes_right, classes, 0)
     if attributes_right is not None:
-        segments = digits.CONDITIONAL[truth]
-        attributes = np.where(rng.random(segments.shape) < attributes_right, segments, 1 - segments)
+        right = rng.random(segments.shape) < attributes_right
+        predictions["attributes"] = np.where(right, segments, 1 - segments)
+    metrics = measures.metrics(truth, predictions)
     return Record(
         framework="torch",
+        suite="digits",
         setting=setting,
         options={"weights": {"soft_co_annotation": 0.3}},
-        class_labelled=size[0],
-        attribute_labelled=size[1],
+        size=size,
         seed=seed,
         training={"steps": 3},
         versions={"python": "3.14", "torch": "2.13"},
@@ -40,20 +42,20 @@ def _record(setting: str, size: tuple[int, int], seed: int) -> Record:
         source="0" * 16,
         revision=None,
         date="2026-01-01T00:00:00+00:00",
-        metrics=measures.metrics(truth, classes, attributes),
-        truth="".join(map(str, truth)),
-        classes=None if classes is None else "".join(map(str, classes)),
-        attributes=None if attributes is None else pack(attributes),
+        metrics=metrics,
+        curve={"1": {name: score / 2 for name, score in metrics.items()}, "3": metrics},
+        truth={"classes": pack(classes), "attributes": pack(segments)},
+        predictions={task: pack(own) for task, own in predictions.items()},
     )
 
 
 @pytest.fixture(scope="session")
-def make_record() -> Callable[[str, tuple[int, int], int], Record]:
+def make_record() -> Callable[[str, Size, int], Record]:
     return _record
 
 
 @pytest.fixture(scope="session")
 def records() -> list[Record]:
     """Four settings, two sizes, three seeds."""
-    sizes = ((20, 600), (400, 30))
+    sizes = (Size(20, 600), Size(400, 30))
     return [_record(setting, size, seed) for setting in RIGHT for size in sizes for seed in range(3)]

@@ -40,7 +40,7 @@ class Alone(NamedTuple):
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
-    arguments = ["torch", "--smoke", "--seeds", str(SEEDS), "--output", str(folder)]
+    arguments = ["torch", "--suite", "digits", "--smoke", "--seeds", str(SEEDS), "--output", str(folder)]
     command = [sys.executable, "-m", "benchmarks", *arguments]
     return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -85,7 +85,7 @@ def assert_readable(folder: Path, alone: Alone) -> None:
         if path.name == "records.jsonl":
             made = {json.dumps({**vars(record), "date": ""}) for record in records.load(path)}
             assert made <= set(results(alone.folder))
-        elif path.name == "figure.png":
+        elif path.name == "digits.png":
             with Image.open(path) as picture:
                 picture.load()
         elif path.name == "report.md":
@@ -96,8 +96,8 @@ def assert_readable(folder: Path, alone: Alone) -> None:
 
 def assert_same(folder: Path, alone: Alone) -> None:
     assert results(folder) == results(alone.folder)
-    assert {path.name for path in folder.iterdir()} == {"records.jsonl", "report.md", "figure.png"}
-    for name in ("report.md", "figure.png"):
+    assert {path.name for path in folder.iterdir()} == {"records.jsonl", "report.md", "digits.png"}
+    for name in ("report.md", "digits.png"):
         assert (folder / name).read_bytes() == (alone.folder / name).read_bytes()
 
 

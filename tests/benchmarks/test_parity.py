@@ -5,10 +5,10 @@ import pytest
 from rich.console import Console
 
 from benchmarks import parity
-from benchmarks.training import Trained
+from benchmarks.training import Predictions, Trained
 
 RNG = np.random.default_rng(0)
-ONE = Trained(RNG.normal(size=(9, 10)), RNG.normal(size=(9, 7)), RNG.normal(size=(20, 5)))
+ONE = Trained(Predictions(RNG.normal(size=(9, 10)), RNG.normal(size=(9, 7))), {}, RNG.normal(size=(20, 5)))
 
 
 def test_the_same_agrees():
@@ -38,8 +38,9 @@ def test_nan_disagrees():
 
 
 def test_prediction_can_disagree():
-    assert not parity.agree(ONE, ONE._replace(class_logits=np.roll(ONE.class_logits, 1, axis=1)))
-    assert not parity.agree(ONE, ONE._replace(attribute_logits=-ONE.attribute_logits))
+    classes, attributes = ONE.predictions
+    for other in (Predictions(np.roll(classes, 1, axis=1), attributes), Predictions(classes, -attributes)):
+        assert not parity.agree(ONE, ONE._replace(predictions=other))
 
 
 def test_the_frameworks_agree():

@@ -14,7 +14,7 @@ def test_report_is_rebuilt_from_the_records_alone(tmp_path, records):
     io.save(path, records)
     again = io.load(path)
     assert report.markdown(again) == report.markdown(records)
-    assert figure(summarise(again), framework="torch") == figure(summarise(records), framework="torch")
+    assert figure(summarise(again), title="torch") == figure(summarise(records), title="torch")
 
 
 def test_markdown_has_a_row_for_each_setting_and_says_negative_transfer(records):

@@ -6,9 +6,10 @@ import pytest
 
 from benchmarks import suite
 from benchmarks.records import Record
+from benchmarks.samples import Size
 from benchmarks.suite import Run
 
-RUN = Run("torch", "no coupling", (20, 600), 0, 20)
+RUN = Run("torch", "digits", "no coupling", Size(20, 600), 0, 20)
 
 
 @pytest.fixture(scope="module")

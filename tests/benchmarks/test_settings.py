@@ -2,17 +2,21 @@ import numpy as np
 import pytest
 
 from benchmarks import digits
-from benchmarks.settings import BASELINE, SINGLE_TASK, SIZES, settings
+from benchmarks.samples import Size
+from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, settings
+from benchmarks.suites import DIGITS
 from coupling import directed
 from coupling.losses import coupled
+
+FEW = Size(20, 600)
 
 
 def test_every_setting_is_taken_by_the_library():
     rng = np.random.default_rng(0)
-    samples = digits.training_set(20, 20, seed=0)
+    samples = digits.training_set(Size(20, 20), seed=0)
     logits = rng.normal(size=(40, 10)), rng.normal(size=(40, 7))
     totals = {}
-    for name, setting in settings(20, 600).items():
+    for name, setting in settings(FEW).items():
         terms = coupled(*logits, *samples[1:], digits.relatedness(), **setting.options)
         totals[name] = float(terms.total)
     del totals["student-teacher pseudo-labels"]  # its loss is the baseline's, its labels are not
@@ -22,25 +26,29 @@ def test_every_setting_is_taken_by_the_library():
 
 @pytest.mark.parametrize("task", SINGLE_TASK)
 def test_single_task_trains_that_task_alone(task):
-    setting = settings(20, 600)[SINGLE_TASK[task]]
+    setting = settings(FEW)[SINGLE_TASK[task]]
     assert setting.tasks == (task,)
     assert [part for part, weight in setting.options["weights"].items() if weight] == [task]
 
 
 def test_others_train_both():
-    for name, setting in settings(20, 600).items():
+    for name, setting in settings(FEW).items():
         if name not in SINGLE_TASK.values():
             assert setting.tasks == ("classes", "attributes")
             assert setting.pseudo_labels == name.startswith("student-teacher")
-    assert settings(20, 600)[BASELINE].options["weights"]["distribution_matching"] == 0
+    assert settings(FEW)[BASELINE].options["weights"]["distribution_matching"] == 0
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", DIGITS.sizes)
 def test_directed_preset_is_the_library_s(size):
-    assert settings(*size)["directed preset"].options == directed(*size)
+    assert settings(size)[PRESET].options == directed(*size[:2])
 
 
 def test_equal_settings_share_what_is_compiled():
-    few, many = settings(20, 600), settings(400, 30)
+    few, many = settings(FEW), settings(Size(400, 30))
     assert {few["DM JS"]: "compiled"}[many["DM JS"]] == "compiled"
-    assert few["directed preset"] != many["directed preset"]
+    assert few[PRESET] != many[PRESET]
+
+
+def test_what_is_compared_over_overlap_is_among_the_settings():
+    assert set(OVERLAPPING) <= set(settings(FEW))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.measures import Difference
+from benchmarks.samples import Size
 from benchmarks.settings import BASELINE, SINGLE_TASK
 from benchmarks.summary import Score, summarise
 
@@ -52,7 +53,7 @@ def test_verdict(difference, verdict):
 
 def test_sizes_are_kept_apart_and_order_is_free(records):
     tables = summarise(records)
-    assert [table.size for table in tables] == [(20, 600), (400, 30)]
+    assert [table.size for table in tables] == [Size(20, 600), Size(400, 30)]
     assert summarise(records[:6] + records[:5:-1])[0].rows == tables[0].rows
 
 

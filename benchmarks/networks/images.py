@@ -1,0 +1,93 @@
+"""Networks of images, built by Keras on whichever backend it has: PyTorch's and JAX's as well as its own."""
+
+from collections.abc import Callable
+from zlib import crc32
+
+import keras
+import numpy as np
+from keras import layers
+
+from benchmarks.networks import Shapes
+
+SMALL = "small"
+HEADS = ("classes", "attributes")
+BACKBONES = {
+    "vgg16": keras.applications.VGG16,
+    "resnet50": keras.applications.ResNet50,
+    "densenet121": keras.applications.DenseNet121,
+    "efficientnetb2": keras.applications.EfficientNetB2,
+}
+"""The paper's, without their own heads; the features are averaged over the image."""
+
+
+def build(name: str, shapes: Shapes, *, seed: int, weights: str | None = None) -> keras.Model:
+    """Return a model of images in [-1, 1] (B, H, W, 3): "features", and logits "classes" and "attributes".
+
+    Args:
+        name: "small", or one of `BACKBONES`.
+        shapes: of the images, and of the heads.
+        seed: of the weights, which are drawn by NumPy, so that they are the same whatever the backend.
+        weights: a file of the backbone's weights, which then take the place of those that were drawn.
+    """
+    images = keras.Input(shapes.images)
+    trunk = _small if name == SMALL else _application(name)
+    backbone = keras.Model(images, trunk(images), name="backbone")
+    features = backbone(images)
+    sizes = dict(zip(HEADS, shapes[1:], strict=True))
+    heads = {name: layers.Dense(size, name=name)(features) for name, size in sizes.items()}
+    model = keras.Model(images, {"features": features, **heads})
+    draw(model, seed=seed)
+    if weights is not None:
+        backbone.load_weights(weights)
+    return model
+
+
+def _small(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Four convolutions, each of which halves the image, with batch normalisation."""
+    x = images
+    for number, channels in enumerate((16, 32, 64, 64), 1):
+        convolution = layers.Conv2D(
+            channels, 3, strides=2, padding="same", use_bias=False, name=f"convolution_{number}"
+        )
+        x = layers.ReLU()(layers.BatchNormalization(name=f"normalization_{number}")(convolution(x)))
+    return layers.Flatten()(x)
+
+
+def _application(name: str) -> Callable[[keras.KerasTensor], keras.KerasTensor]:
+    if name not in BACKBONES:
+        raise ValueError(f"network should be one of {', '.join([SMALL, *BACKBONES])}, got {name!r}")
+
+    def trunk(images: keras.KerasTensor) -> keras.KerasTensor:
+        if name.startswith("efficientnet"):  # it scales bytes itself
+            images = layers.Rescaling(127.5, 127.5)(images)
+        made: keras.KerasTensor = BACKBONES[name](
+            include_top=False, weights=None, input_tensor=images, pooling="avg"
+        ).output
+        return made
+
+    return trunk
+
+
+def draw(model: keras.Model, *, seed: int) -> None:
+    """Set all weights, each by the name of its layer: kernels at random, what scales to 1, what shifts to 0.
+
+    A kernel is uniform, in the trunk of variance 2 / inputs; in the heads of a sixth of that, as logits begin
+    small.
+    """
+    for variable in model.trainable_variables:
+        layer, name = variable.path.split("/")[-2:]
+        if "kernel" in name:
+            inputs = np.prod(variable.shape[:2] if name.startswith("depthwise") else variable.shape[:-1])
+            bound = np.sqrt((1 if layer in HEADS else 6) / inputs)
+            rng = np.random.default_rng([seed, crc32(layer.encode())])
+            value = rng.uniform(-bound, bound, variable.shape)
+        else:
+            value = np.full(variable.shape, 1.0 if name == "gamma" else 0.0)
+        variable.assign(value.astype(variable.dtype))
+
+
+def without_chance(model: keras.Model) -> None:
+    """Switch off what is drawn anew at every step, which every backend draws in its own way."""
+    for layer in model.get_layer("backbone").layers:
+        if isinstance(layer, layers.Dropout):
+            layer.rate = 0

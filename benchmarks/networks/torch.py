@@ -1,0 +1,126 @@
+"""The networks as PyTorch modules: images to features, and to the logits of both tasks."""
+
+from importlib import import_module
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from benchmarks.networks import MLP, WIDTH, Shapes, mlp_weights
+
+LIBRARIES = ("torchvision", "timm")
+
+
+class Network(nn.Module):
+    """A trunk with a head for each task."""
+
+    def __init__(self, trunk: nn.Module, width: int, shapes: Shapes) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.classes = nn.Linear(width, shapes.classes)
+        self.attributes = nn.Linear(width, shapes.attributes)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the features that the heads share, and the logits of both."""
+        features = self.trunk(images)
+        return features, self.classes(features), self.attributes(features)
+
+
+class KerasNetwork(nn.Module):
+    """A network that Keras has built on PyTorch, whose layers are modules."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the features that the heads share, and the logits of both."""
+        outputs = self.model(images, training=self.training)
+        return outputs["features"], outputs["classes"], outputs["attributes"]
+
+
+class ChannelsFirst(nn.Module):
+    """A trunk of a library that has the channels of images in front."""
+
+    def __init__(self, trunk: nn.Module) -> None:
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the features of images (B, H, W, 3)."""
+        features: Tensor = self.trunk(images.movedim(-1, 1))
+        return features
+
+
+def build(name: str, shapes: Shapes, *, seed: int, dtype: torch.dtype, parity: bool = False) -> nn.Module:
+    """Return a network with its initial weights.
+
+    Args:
+        name: "mlp", a network of `benchmarks.networks.images`, or one of a library, "timm:resnet18".
+        shapes: of the images and the heads.
+        seed: of the weights.
+        dtype: of the weights.
+        parity: without what is random while it is trained.
+    """
+    if name == MLP:
+        return _mlp(shapes, seed).to(dtype)
+    if ":" in name:
+        return _of_a_library(name, shapes, seed).to(dtype)
+    import keras
+
+    from benchmarks.networks import images
+
+    if keras.backend.backend() != "torch":
+        raise ValueError(f"KERAS_BACKEND should be 'torch' here, got {keras.backend.backend()!r}")
+    keras.config.set_floatx(str(dtype).removeprefix("torch."))
+    model = images.build(name, shapes, seed=seed)
+    if parity:
+        images.without_chance(model)
+    return KerasNetwork(model)
+
+
+def _mlp(shapes: Shapes, seed: int) -> nn.Module:
+    (pixels,) = shapes.images
+    trunk = nn.Sequential(nn.Linear(pixels, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU())
+    network = Network(trunk, WIDTH, shapes).double()
+    linear = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    with torch.no_grad():
+        for layer, (kernel, bias) in zip(linear, mlp_weights(shapes, seed=seed), strict=True):
+            layer.weight.copy_(torch.as_tensor(kernel.T))
+            layer.bias.copy_(torch.as_tensor(bias))
+    return network
+
+
+def _of_a_library(name: str, shapes: Shapes, seed: int) -> nn.Module:
+    """Return a network with a trunk of torchvision or timm, its weights drawn as they do it."""
+    library, _, model = name.partition(":")
+    if library not in LIBRARIES:
+        raise ValueError(f"network should be of one of {', '.join(LIBRARIES)}, got {name!r}")
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        if library == "timm":
+            trunk = import_module("timm").create_model(model, num_classes=0)
+        else:
+            trunk = import_module("torchvision.models").get_model(model, weights=None)
+            _drop_head(trunk)
+        trunk = ChannelsFirst(trunk)
+        trunk.eval()
+        with torch.no_grad():
+            width = trunk(torch.zeros(1, *shapes.images)).shape[-1]
+        return Network(trunk, width, shapes)
+
+
+def _drop_head(network: nn.Module) -> None:
+    """Take the last linear layer away, which is how torchvision's networks of every kind end."""
+    name = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear)][-1]
+    parent, _, last = name.rpartition(".")
+    setattr(network.get_submodule(parent), last, nn.Identity())
+
+
+def predict(network: nn.Module, place: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the logits of both tasks."""
+    network.eval()
+    with torch.inference_mode():
+        _, class_logits, attribute_logits = network(torch.as_tensor(images, device=place))
+    network.train()
+    return class_logits.numpy(force=True), attribute_logits.numpy(force=True)

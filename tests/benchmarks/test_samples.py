@@ -1,0 +1,40 @@
+import numpy as np
+
+from benchmarks import digits
+from benchmarks.samples import Batches, Size, pixels
+
+SAMPLES = digits.training_set(Size(20, 600), seed=0)
+
+
+def test_batches_are_shuffled_epochs_of_both_sets():
+    batches = Batches(SAMPLES, size=256, steps=50, seed=0)
+    assert len(batches) == 50
+    images, classes, attributes = map(np.stack, zip(*batches, strict=True))
+    assert images.shape == (50, 256, 64)
+    assert attributes.shape == (50, 256, 7)
+    drawn = images.reshape(-1, 64)
+    whole = {image.tobytes() for image in SAMPLES.images.astype(np.float32)}
+    for epoch in range(len(drawn) // 620):
+        assert {image.tobytes() for image in drawn[epoch * 620 : (epoch + 1) * 620]} == whole
+    assert (classes >= 0).any(1).all()
+    assert (classes < 0).any(1).all()
+
+
+def test_order_of_batches_follows_the_seed():
+    first, again, other = (Batches(SAMPLES, size=256, steps=3, seed=seed) for seed in (0, 0, 1))
+    for one, two in zip(first[1], again[1], strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert not np.array_equal(first[1].images, other[1].images)
+
+
+def test_longer_schedule_begins_with_the_shorter():
+    short, long = (Batches(SAMPLES, size=256, steps=steps, seed=0) for steps in (3, 30))
+    np.testing.assert_array_equal(short[2].images, long[2].images)
+
+
+def test_bytes_become_numbers_from_minus_one_to_one():
+    made = pixels(np.array([0, 255], np.uint8), np.float32)
+    np.testing.assert_array_equal(made, [-1, 1])
+    assert made.dtype == np.float32
+    real = pixels(np.array([0.0, 255.0]), np.float32)
+    np.testing.assert_array_equal(real, [0, 255])
