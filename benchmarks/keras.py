@@ -50,10 +50,10 @@ def train(job: Job) -> Trained:
     return Trained(predicted(call, job.images, job), curve, np.array(rows))
 
 
-def network(name: str, shapes: Shapes) -> keras.Model:
+def network(name: str, shapes: Shapes, *, parity: bool) -> keras.Model:
     """Build a trunk with a head for each task."""
     if name != MLP:
-        return images.build(name, shapes, seed=0)
+        return images.build(name, shapes, seed=0, parity=parity)
     inputs = keras.Input(shapes.images)
     features = keras.layers.Dense(WIDTH, "relu", name="first")(inputs)
     features = keras.layers.Dense(WIDTH, "relu", name="second")(features)
@@ -69,9 +69,7 @@ def _compiled(
     setting: Setting, suite: Suite, shapes: Shapes, dtype: str, parity: bool
 ) -> tuple[CoupledModel, dict[str, Any]]:
     """Build and compile a setting's model once, so that its training is traced once, with its first state."""
-    plain = network(suite.network, shapes)
-    if parity and suite.network != MLP:
-        images.without_chance(plain)
+    plain = network(suite.network, shapes, parity=parity)
     heads = {task: plain.output[task] for task in ("classes", "attributes")}
     model = CoupledModel(
         plain.input,

@@ -20,7 +20,9 @@ BACKBONES = {
 """The paper's, without their own heads; the features are averaged over the image."""
 
 
-def build(name: str, shapes: Shapes, *, seed: int, weights: str | None = None) -> keras.Model:
+def build(
+    name: str, shapes: Shapes, *, seed: int, weights: str | None = None, parity: bool = False
+) -> keras.Model:
     """Return a model of images in [-1, 1] (B, H, W, 3): "features", and logits "classes" and "attributes".
 
     Args:
@@ -28,10 +30,14 @@ def build(name: str, shapes: Shapes, *, seed: int, weights: str | None = None) -
         shapes: of the images, and of the heads.
         seed: of the weights, which are drawn by NumPy, so that they are the same whatever the backend.
         weights: a file of the backbone's weights, which then take the place of those that were drawn.
+        parity: without what is random while it is trained, and in float64 throughout where that is asked for.
     """
     images = keras.Input(shapes.images)
     trunk = _small if name == SMALL else _application(name)
     backbone = keras.Model(images, trunk(images), name="backbone")
+    if parity:
+        _in_float64()
+        backbone = keras.models.clone_model(backbone, clone_function=_without_chance)
     features = backbone(images)
     sizes = dict(zip(HEADS, shapes[1:], strict=True))
     heads = {name: layers.Dense(size, name=name)(features) for name, size in sizes.items()}
@@ -86,8 +92,16 @@ def draw(model: keras.Model, *, seed: int) -> None:
         variable.assign(value.astype(variable.dtype))
 
 
-def without_chance(model: keras.Model) -> None:
-    """Switch off what is drawn anew at every step, which every backend draws in its own way."""
-    for layer in model.get_layer("backbone").layers:
-        if isinstance(layer, layers.Dropout):
-            layer.rate = 0
+def _in_float64() -> None:
+    """Let Keras compute in float64 where its arrays are: by itself it does so on TensorFlow alone."""
+    from keras.src.backend.common import dtypes
+
+    dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+
+
+def _without_chance(layer: keras.Layer) -> keras.Layer:
+    """Return a copy of a layer without what is drawn at every step, by each backend in its own way."""
+    config = layer.get_config()
+    if isinstance(layer, layers.Dropout):
+        config["rate"] = 0
+    return type(layer).from_config(config)

@@ -66,9 +66,7 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: Any, parity: bool = Fa
     if keras.backend.backend() != "jax":
         raise ValueError(f"KERAS_BACKEND should be 'jax' here, got {keras.backend.backend()!r}")
     keras.config.set_floatx(np.dtype(dtype).name)
-    model = images.build(name, shapes, seed=seed)
-    if parity:
-        images.without_chance(model)
+    model = images.build(name, shapes, seed=seed, parity=parity)
     return _of_keras(model)
 
 

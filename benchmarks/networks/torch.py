@@ -73,9 +73,7 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: torch.dtype, parity: b
     if keras.backend.backend() != "torch":
         raise ValueError(f"KERAS_BACKEND should be 'torch' here, got {keras.backend.backend()!r}")
     keras.config.set_floatx(str(dtype).removeprefix("torch."))
-    model = images.build(name, shapes, seed=seed)
-    if parity:
-        images.without_chance(model)
+    model = images.build(name, shapes, seed=seed, parity=parity)
     return KerasNetwork(model)
 
 
