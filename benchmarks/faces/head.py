@@ -32,7 +32,7 @@ def head(shape: Plan) -> Iterator[Mark]:
         rosy = mix(skin, (226, 104, 92), 0.10 + 0.10 * shape.units[6])
         yield ellipse((side * 0.46, 0.25 - 0.06 * shape.units[6]), (0.17, 0.13), rosy)
         hollow = [(shape.jaw - 0.10, 0.28), (shape.jaw - 0.15, 0.55), (0.62 * shape.jaw, 0.82)]
-        yield stroke(mirrored(hollow, side), (0, 0.11, 0.02), -0.04 - 0.15 * shape.units[26])
+        yield stroke(mirrored(hollow, side), (0, 0.11, 0.02), -0.04 - 0.11 * shape.units[26])
         yield ellipse((side * shape.eye[0], shape.eye[1] - 0.06), (0.25, 0.16), -0.10)
 
 

@@ -103,5 +103,6 @@ def _tint(light: Light) -> Colour:
     return light.brightness * (1 + warm), light.brightness, light.brightness * (1 - warm)
 
 
-def _whole(colour: Colour, tint: Colour) -> tuple[int, ...]:
-    return tuple(min(round(part * share), 255) for part, share in zip(colour, tint, strict=True))
+def _whole(colour: Colour, tint: Colour) -> tuple[int, int, int]:
+    red, green, blue = (int(part * share + 0.5) for part, share in zip(colour, tint, strict=True))
+    return min(red, 255), min(green, 255), min(blue, 255)
