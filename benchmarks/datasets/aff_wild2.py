@@ -13,7 +13,8 @@ whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,9 +71,9 @@ def load(root: Path, *, annotations: str = "annotations", images: str = "cropped
         images: the folder below `root` that holds a folder of frames for each video.
     """
     require(root, TREE, annotations, images)
-    files = {task: _files(root / annotations, names) for task, names in TASKS.items()}
-    names = {task: _header(next(iter(found.values())).path) for task, found in files.items()}
     tally, parts = Tally(), {}
+    files = {task: _files(root, annotations, names, tally) for task, names in TASKS.items()}
+    names = {task: _names(found) for task, found in files.items()}
     for video in sorted(files["expressions"].keys() | files["units"].keys()):
         chosen = _one_split([files[task].get(video) for task in TASKS], root, tally)
         parts[video] = _video(root, f"{images}/{video}", chosen, tuple(names.values()), tally)
@@ -80,15 +81,21 @@ def load(root: Path, *, annotations: str = "annotations", images: str = "cropped
     return _joined(root, images, parts, names["expressions"], names["units"], tally)
 
 
-def _files(folder: Path, names: Sequence[str]) -> dict[str, File]:
-    """Return the file of each video of a task."""
-    task = folder / first(folder, TREE, names)
-    found = {
-        path.stem: File(path, split)
-        for name, split in SETS.items()
-        for path in sorted((task / name).glob("*.txt"))
-    }
-    return found or refuse(folder, TREE, f"{task.name} holds no Train_Set/*.txt and no Validation_Set/*.txt")
+def _files(root: Path, annotations: str, names: Sequence[str], tally: Tally) -> dict[str, File]:
+    """Return the file of each video of a task; of two, that for validation."""
+    task = root / annotations / first(root / annotations, TREE, names)
+    found: dict[str, File] = {}
+    for name, split in SETS.items():
+        for path in sorted((task / name).glob("*.txt")):
+            if path.stem in found:
+                tally.add("video in two sets of a task", below(found[path.stem].path, root))
+            found[path.stem] = File(path, split)
+    return found or refuse(root, TREE, f"{task.name} holds no Train_Set/*.txt and no Validation_Set/*.txt")
+
+
+def _names(files: Mapping[str, File]) -> tuple[str, ...]:
+    """Return the header that most files have."""
+    return Counter(_header(file.path) for file in files.values()).most_common(1)[0][0]
 
 
 def _header(path: Path) -> tuple[str, ...]:
@@ -116,12 +123,11 @@ def _video(
 ) -> Part:
     """Join the labels of a video with its frames."""
     there = present(root, folder, tally)
-    expressions = _labels(files[0], names[0], 1, root, tally)
-    units = _labels(files[1], names[1], len(names[1]), root, tally)
+    expressions = _labels(files[0], names[0], 1, len(names[0]), root, tally)
+    units = _labels(files[1], names[1], len(names[1]), 2, root, tally)
     annotated = max(len(expressions), len(units))
     length = max(annotated, len(there))
-    named = _padded(_in_range(expressions[:, 0], len(names[0]), files[0], root, tally), length)
-    active = _padded(_in_range(units, 2, files[1], root, tally), length)
+    named, active = _padded(expressions, length)[:, 0], _padded(units, length)
     there = _padded(there, length, False)
     labelled = (named >= 0) | (active >= 0).any(1)
     within = np.arange(length) < annotated
@@ -134,19 +140,31 @@ def _video(
     return Part((kept + 1).astype(np.int32), named[kept].astype(np.int32), units, split)
 
 
-def _labels(file: File | None, names: Sequence[str], width: int, root: Path, tally: Tally) -> Array:
-    """Return the numbers of a file (lines, width), `MISSING` in malformed lines; none without a file."""
-    nothing = np.empty((0, width), np.float32)
+def _labels(
+    file: File | None, names: Sequence[str], width: int, count: int, root: Path, tally: Tally
+) -> Array:
+    """Return the labels of a file (lines, width), 0 to `count` - 1 or `MISSING`; no lines without a file."""
     if file is None:
-        return nothing
+        return np.empty((0, width), np.float32)
     shown = below(file.path, root)
     if _header(file.path) != tuple(names):
         tally.add("file with another header", shown)
-        return nothing
-    text = file.path.read_text(encoding="utf-8-sig", errors="replace").rstrip().split("\n")[1:]
+        return np.empty((0, width), np.float32)
+    values = _read(file.path, width, shown, tally)
+    sound = (values >= 0) & (values < count) & (values == np.floor(values))
+    strange = ~sound & (values != MISSING)
+    for row in np.flatnonzero(strange.any(1)):
+        what = ",".join(f"{value:g}" for value in values[row])
+        tally.add(OUT_OF_RANGE, shown, int(row) + 2, what, count=int(strange[row].sum()))
+    return np.where(sound, values, np.float32(MISSING))
+
+
+def _read(path: Path, width: int, shown: str, tally: Tally) -> Array:
+    """Return the numbers below the header, all `MISSING` where a line is malformed."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace").rstrip().split("\n")[1:]
     try:
-        values = np.loadtxt(text, np.float32, delimiter=",", ndmin=2, comments=None) if text else nothing
-        if values.shape == (len(text), width):  # it passes over empty lines, which would shift the frames
+        values = np.loadtxt(text, np.float32, delimiter=",", ndmin=2, comments=None) if text else None
+        if values is not None and values.shape == (len(text), width):  # empty lines would shift the frames
             return values
     except ValueError:
         pass
@@ -164,17 +182,6 @@ def _numbers(line: str, width: int) -> list[float]:
     if len(numbers) != width:
         raise ValueError(line)
     return numbers
-
-
-def _in_range(values: Array, count: int, file: File | None, root: Path, tally: Tally) -> Array:
-    """Return the values from 0 to `count` - 1, `MISSING` in place of all others, which are counted."""
-    sound = (values >= 0) & (values < count) & (values == np.floor(values))
-    strange = (~sound & (values != MISSING)).reshape(len(values), -1)
-    for row in np.flatnonzero(strange.any(1)):
-        assert file is not None  # else there are no values
-        what = ",".join(f"{value:g}" for value in np.atleast_1d(values[row]))
-        tally.add(OUT_OF_RANGE, below(file.path, root), int(row) + 2, what, count=int(strange[row].sum()))
-    return np.where(sound, values, np.float32(MISSING))
 
 
 def _padded(rows: Array, length: int, value: float = MISSING) -> Array:

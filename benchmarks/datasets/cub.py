@@ -31,7 +31,7 @@ CUB_200_2011/                             or root is this folder
   images/001.Black_footed_Albatross/*.jpg
 """
 TABLES = ("images.txt", "classes.txt", "image_class_labels.txt", "train_test_split.txt", "bounding_boxes.txt")
-BLOCK = 1 << 14
+BLOCK = 1 << 12
 COLUMNS = 5
 
 

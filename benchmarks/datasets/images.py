@@ -8,7 +8,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +56,7 @@ class Pixels:
 
     With `cache`, a folder, each image is decoded once: the bytes lie in one file, for these images, boxes and
     size only, which several processes may share. Its room is taken at once, so that a disk that is too small
-    is an error before anything is read.
+    is an error before anything is read. It does not see that an image has changed: delete it then.
     """
 
     def __init__(
@@ -67,13 +69,18 @@ class Pixels:
         self._annotations, self.size = annotations, size
         self._state, self._stored = _stored(self._images, annotations.name, size, cache)
         self._problems: dict[int, str] = {}
+        self._again = partial(Pixels, annotations, size=size, crop=crop, cache=cache)
+
+    def __reduce__(self) -> tuple[Callable[[], Pixels], tuple[()]]:
+        """Let another process open the cache for itself, in place of a copy of all its pixels."""
+        return self._again, ()
 
     def read(self, index: npt.ArrayLike) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
         """Return the images at these positions (B, size, size, 3), and which of them could be read (B,).
 
         Those that could not be are black.
         """
-        positions = np.asarray(index)
+        positions = np.asarray(index, np.int64)
         pixels = np.zeros((len(positions), self.size, self.size, CHANNELS), np.uint8)
         for row, position in enumerate(positions.tolist()):
             if self._stored is not None and self._state[position] == READ:

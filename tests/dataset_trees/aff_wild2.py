@@ -55,10 +55,13 @@ def write_lists(
             picture(root / "cropped_aligned" / row.partition(",")[0], seed=number)
 
 
-SINGLE_TRAIN = tuple(
-    f"video_{number % 2}/{number + 1:05d}.jpg,0.1,-0.2,{number},{','.join(str((number + unit) % 2) for unit in range(12))}"
-    for number in range(8)
-)
+def single(video: str, frame: int, expression: int) -> str:
+    """Return a line of s-Aff-Wild2."""
+    units = ",".join(str((expression + unit) % 2) for unit in range(len(UNITS)))
+    return f"{video}/{frame:05d}.jpg,0.1,-0.2,{expression},{units}"
+
+
+SINGLE_TRAIN = tuple(single(f"video_{number % 2}", number + 1, number) for number in range(8))
 SINGLE_VALIDATION = ("video_7/00001.jpg,-5,-5,-1,0,1,0,1,0,1,0,1,0,1,0,1",)
 
 

@@ -16,6 +16,7 @@ def write(
     *,
     present: Sequence[Sequence[int]] | None = None,
     certainty: Sequence[Sequence[int]] | None = None,
+    attributes: Sequence[str] = ATTRIBUTES,
     attributes_at: str = "attributes.txt",
 ) -> None:
     """Write one image for each row of `present` (images, attributes); species in turn, two of three train."""
@@ -33,10 +34,10 @@ def write(
     text(folder / "image_class_labels.txt", (f"{image} {(image - 1) % 3 + 1}" for image in images))
     text(folder / "train_test_split.txt", (f"{image} {int(image % 3 != 0)}" for image in images))
     text(folder / "bounding_boxes.txt", (f"{image} 1.0 0.0 5.5 4.0" for image in images))
-    text(root / attributes_at, (f"{number} {name}" for number, name in enumerate(ATTRIBUTES, 1)))
+    text(root / attributes_at, (f"{number} {name}" for number, name in enumerate(attributes, 1)))
     rows = (
         f"{image} {attribute} {present[image - 1][attribute - 1]} {certainty[image - 1][attribute - 1]} 17.6"
         for image in images
-        for attribute in range(1, len(ATTRIBUTES) + 1)
+        for attribute in range(1, len(attributes) + 1)
     )
     text(root / LABELS, rows)
