@@ -8,16 +8,16 @@ it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.datasets.annotations import TRAIN, VALIDATION, Annotations
+from benchmarks.datasets.cells import box, columns, whole
 from benchmarks.datasets.left_out import EXCLUDED, MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, Tally
 from benchmarks.datasets.rows import Rows
-from benchmarks.datasets.tree import Shelf, below, first, require
+from benchmarks.datasets.tree import Shelf, below, first, lines, require
 from coupling.knowledge import orders
 
 TREE = """
@@ -64,26 +64,25 @@ def _read_tables(root: Path, images: str, rows: Rows, tally: Tally, classes: int
         file = first(root, TREE, (name, f"Manually_Annotated_file_lists/{name}"))
         for number, cells in _table(root / file):
             if len(cells) != COLUMNS:
-                tally.add(MALFORMED, file, number, f"{len(cells)} columns: {','.join(cells)[:60]}")
+                tally.add(MALFORMED, file, number, f"{len(cells)} columns: {','.join(cells)}")
                 continue
             path = f"{images}/{cells[0]}"
-            label, box = _label(cells[6]), _box(cells[1:5])
-            if label is None or box is None:
+            label, face = _label(cells[6]), box(cells[1:5])
+            if label is None or face is None:
                 tally.add(MALFORMED, file, number, f"{cells[0]}: label {cells[6]!r}, box {cells[1:5]}")
             elif problem := shelf.fetch(path):
                 tally.add(problem, file, number, cells[0])
             elif not _excluded(label, classes, tally, file, number, cells[0]):
-                rows.add(path, class_label=label, split=split, box=box if crop else ())
+                rows.add(path, class_label=label, split=split, box=face if crop else ())
     tally.add_all(MISSING_ANNOTATION, shelf.rest())
 
 
 def _table(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a table, without the header that it may have."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.reader(file)
-        for cells in reader:
-            if cells and cells[0].strip() != "subDirectory_filePath":
-                yield reader.line_num, [cell.strip() for cell in cells]
+    for number, line in lines(path):
+        cells = columns(line)
+        if cells[:1] != ["subDirectory_filePath"]:
+            yield number, cells
 
 
 def _read_arrays(root: Path, rows: Rows, tally: Tally, classes: int) -> None:
@@ -112,20 +111,8 @@ def _stored(file: Path) -> int | None:
 
 
 def _label(text: str) -> int | None:
-    """Return a whole number."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return int(value) if value.is_integer() else None
-
-
-def _box(cells: list[str]) -> tuple[float, ...] | None:
-    try:
-        x, y, width, height = map(float, cells)
-    except ValueError:
-        return None
-    return (x, y, width, height) if width > 0 and height > 0 else None
+    """Return a label, which may be written as 3 or as 3.0."""
+    return whole(text.removesuffix(".0"))
 
 
 def _excluded(label: int, classes: int, tally: Tally, file: str, line: int, what: str) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.datasets import splits
 from benchmarks.datasets.annotations import SPLITS, Annotations
+from benchmarks.datasets.cells import columns, whole
 from benchmarks.datasets.left_out import MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, TWICE, Tally
 from benchmarks.datasets.rows import Rows
 from benchmarks.datasets.tree import Shelf, first, lines, require
@@ -108,8 +109,8 @@ def _find(root: Path, stem: str) -> str:
 def _table(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines in columns, without the count."""
     for number, line in lines(path):
-        cells = [cell.strip() for cell in line.split(",")] if path.suffix == ".csv" else line.split()
-        if number > 1 or len(cells) != 1 or not cells[0].isdigit():
+        cells = columns(line) if path.suffix == ".csv" else line.split()
+        if number > 1 or len(cells) != 1 or whole(cells[0]) is None:
             yield number, cells or [""]
 
 
@@ -118,11 +119,12 @@ def _column(root: Path, stem: str, tally: Tally) -> dict[str, int]:
     file = _find(root, stem)
     column: dict[str, int] = {}
     for number, cells in _table(root / file):
-        if len(cells) != 2 or not cells[1].isdigit():
+        value = whole(cells[1]) if len(cells) == 2 else None
+        if value is None or value < 0:
             if cells[0] != "image_id":
                 tally.add(MALFORMED, file, number, " ".join(cells))
         elif cells[0] in column:
             tally.add(TWICE, file, number, cells[0])
         else:
-            column[cells[0]] = int(cells[1])
+            column[cells[0]] = value
     return column

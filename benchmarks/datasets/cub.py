@@ -6,13 +6,14 @@ taken. Some lines of `image_attribute_labels.txt` have more than five columns; t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.datasets.annotations import TEST, TRAIN, Annotations, Array
+from benchmarks.datasets.cells import box, whole
 from benchmarks.datasets.left_out import MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, TWICE, Tally
 from benchmarks.datasets.rows import Rows
 from benchmarks.datasets.tree import Shelf, first, lines, require
@@ -60,12 +61,12 @@ def load(root: Path, *, crop: bool = True, min_certainty: int = 2) -> Annotation
         path = f"images/{name}"
         problem = shelf.fetch(path)
         species, split = (tables[table].get(image, "") for table in TABLES[2:4])
-        box = _box(boxes.get(image, ""))
+        bird = box(boxes.get(image, "").split())
         if problem:
             tally.add(problem, "images.txt", 0, name)
-        elif species not in number or split not in ("0", "1") or box is None:
+        elif species not in number or split not in ("0", "1") or bird is None:
             tally.add(
-                OUT_OF_RANGE, "images.txt", 0, f"class {species!r}, split {split!r}, box {box} of {name}"
+                OUT_OF_RANGE, "images.txt", 0, f"class {species!r}, split {split!r}, box {bird} of {name}"
             )
         else:
             rows.add(
@@ -73,7 +74,7 @@ def load(root: Path, *, crop: bool = True, min_certainty: int = 2) -> Annotation
                 class_label=number[species],
                 attributes=labels[position],
                 split=TRAIN if split == "1" else TEST,
-                box=box if crop else (),
+                box=bird if crop else (),
             )
     tally.add_all(MISSING_ANNOTATION, shelf.rest())
     names = tables["classes.txt"].values()
@@ -87,7 +88,7 @@ def _table(path: Path, tally: Tally) -> dict[str, str]:
     table: dict[str, str] = {}
     for number, line in lines(path):
         key, _, rest = line.strip().partition(" ")
-        if not (key.isdigit() and rest):
+        if whole(key) is None or not rest:
             tally.add(MALFORMED, path.name, number, line)
         elif key in table:
             tally.add(TWICE, path.name, number, line)
@@ -96,48 +97,44 @@ def _table(path: Path, tally: Tally) -> dict[str, str]:
     return table
 
 
-def _box(text: str) -> tuple[float, ...] | None:
-    try:
-        x, y, width, height = map(float, text.split())
-    except ValueError:
-        return None
-    return (x, y, width, height) if width > 0 and height > 0 else None
-
-
 def _attributes(
-    path: Path, images: dict[str, str], count: int, min_certainty: int, tally: Tally
+    path: Path, images: Collection[str], count: int, min_certainty: int, tally: Tally
 ) -> tuple[Array, list[str]]:
     """Return the labels (images, attributes), read block by block, and what was odd about the file."""
-    labels = np.full((len(images), count), np.nan, np.float32)
-    seen = np.zeros(labels.shape, np.bool_)
-    position = np.full(max(map(int, images), default=0) + 1, -1)
-    position[[int(image) for image in images]] = np.arange(len(images))
-    odd = 0
-    numbered = lines(path)
+    labels = np.full(len(images) * count, np.nan, np.float32)
+    seen = np.zeros(len(labels), np.bool_)
+    known = np.array(list(map(int, images)), np.int64)
+    odd, numbered = 0, lines(path)
     while block := list(islice(numbered, BLOCK)):
         odd += sum(len(line.split()) > COLUMNS for _, line in block if line.count(" ") >= COLUMNS)
         number, values = _numbers(block, path.name, tally)
-        image, attribute, present, certainty = values.T
-        known = (image >= 1) & (image < len(position)) & (attribute >= 1) & (attribute <= count)
-        known &= (present >> 1 == 0) & (certainty >= 1) & (certainty <= 4)
-        known[known] &= position[image[known]] >= 0
-        for line in np.flatnonzero(~known):
-            tally.add(OUT_OF_RANGE, path.name, int(number[line]), " ".join(map(str, values[line])))
-        cell = position[image[known]] * count + attribute[known] - 1
-        _, once = np.unique(cell, return_index=True)
+        cell = _cells(values, known, count)
+        sound = cell >= 0
         new = np.zeros(len(cell), np.bool_)
-        new[once] = ~seen.ravel()[cell[once]]
-        for line in np.flatnonzero(known)[~new]:
-            tally.add(TWICE, path.name, int(number[line]), " ".join(map(str, values[line])))
-        seen.ravel()[cell] = True
-        kept = new & (certainty[known] >= min_certainty)
-        labels.ravel()[cell[kept]] = present[known][kept]
+        new[np.unique(cell, return_index=True)[1]] = True
+        new &= sound & ~seen[cell]
+        for row in np.flatnonzero(~new):
+            kind = TWICE if sound[row] else OUT_OF_RANGE
+            tally.add(kind, path.name, int(number[row]), " ".join(map(str, values[row])))
+        seen[cell[new]] = True
+        certain = new & (values[:, 3] >= min_certainty)
+        labels[cell[certain]] = values[certain, 2]
     notes = [f"labels of certainty below {min_certainty} are missing"]
     if odd:
         notes.append(f"{odd} lines of {path.name} have more than {COLUMNS} columns: the first four were read")
-    if absent := seen.size - int(seen.sum()):
+    if absent := len(seen) - int(seen.sum()):
         notes.append(f"{absent} pairs of image and attribute have no line in {path.name}")
-    return labels, notes
+    return labels.reshape(len(images), count), notes
+
+
+def _cells(values: Array, images: Array, count: int) -> Array:
+    """Return where in the matrix each line belongs, -1 where a number is outside its range."""
+    image, attribute, present, certainty = values.T
+    order = np.argsort(images)
+    position = order[np.searchsorted(images, image, sorter=order).clip(max=len(images) - 1)]
+    sound = (images[position] == image) & (attribute >= 1) & (attribute <= count)
+    sound &= ((present == 0) | (present == 1)) & (certainty >= 1) & (certainty <= 4)
+    return np.where(sound, position * count + attribute - 1, -1)
 
 
 def _numbers(block: Sequence[tuple[int, str]], file: str, tally: Tally) -> tuple[Array, Array]:
@@ -147,17 +144,14 @@ def _numbers(block: Sequence[tuple[int, str]], file: str, tally: Tally) -> tuple
         if "" not in text:
             values = np.loadtxt(text, np.int64, usecols=range(4), ndmin=2, comments=None)
             return np.array([number for number, _ in block]), values
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
-    sound: list[tuple[int, list[int]]] = []
+    sound = []
     for number, line in block:
-        try:
-            first_four = [int(token) for token in line.split()[:4]]
-            if len(first_four) < 4:
-                raise ValueError
-        except ValueError:
-            tally.add(MALFORMED, file, number, line)
+        four = [value for value in map(whole, line.split()[:4]) if value is not None]
+        if len(four) == 4:
+            sound.append((number, four))
         else:
-            sound.append((number, first_four))
+            tally.add(MALFORMED, file, number, line)
     values = np.array([four for _, four in sound], np.int64).reshape(-1, 4)
     return np.array([number for number, _ in sound], np.int64), values

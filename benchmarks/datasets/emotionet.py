@@ -8,7 +8,6 @@ the last part of their URL.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 
 from benchmarks.datasets import splits
 from benchmarks.datasets.annotations import Annotations
+from benchmarks.datasets.cells import columns, number
 from benchmarks.datasets.left_out import (
     MALFORMED,
     MISSING_ANNOTATION,
@@ -39,7 +39,7 @@ UNITS = orders()["emotionet"].attributes
 COLUMNS = 62
 POSITIONS = {f"au{unit}": unit + 1 for unit in range(1, COLUMNS - 1)}
 """Of AU1 to AU60 in a file without a header, after the two URLs."""
-VALUES = {0.0: 0.0, 1.0: 1.0, 999.0: np.nan}
+VALUES: dict[float | None, float] = {0.0: 0.0, 1.0: 1.0, 999.0: np.nan}
 
 
 def load(
@@ -67,8 +67,8 @@ def load(
     for file in [root / table] if table is not None else _files(root):
         require(root, TREE, below(file, root))
         read = _named(file, units) if table is not None else _numbered(file, units)
-        for number, cells in read:
-            _add(rows, shelf, found, cells, tally, below(file, root), number)
+        for line, cells in read:
+            _add(rows, shelf, found, cells, tally, below(file, root), line)
     tally.add_all(MISSING_ANNOTATION, shelf.rest())
     loaded = rows.annotations("emotionet", root, attributes=units, tally=tally)
     split = splits.assign(loaded.images.paths, fractions=fractions, seed=seed)
@@ -83,31 +83,24 @@ def _add(
     cells: Sequence[str] | None,
     tally: Tally,
     file: str,
-    number: int,
+    line: int,
 ) -> None:
     """Add a line: its URL and the labels of the chosen units; None is a line of another form."""
     if cells is None:
-        tally.add(MALFORMED, file, number)
+        tally.add(MALFORMED, file, line)
         return
     url, *labels = cells
     name = urlsplit(url).path.rpartition("/")[2]
     problem = shelf.fetch(found.get(name, name))
-    values = [VALUES.get(_number(label), np.nan) for label in labels]
-    strange = sum(_number(label) not in VALUES for label in labels)
-    tally.add(OUT_OF_RANGE, file, number, f"{name}: none of 0, 1, 999", count=strange)
+    values = [VALUES.get(number(label), np.nan) for label in labels]
+    strange = sum(number(label) not in VALUES for label in labels)
+    tally.add(OUT_OF_RANGE, file, line, f"{name}: none of 0, 1, 999", count=strange)
     if problem:
-        tally.add(problem, file, number, name)
+        tally.add(problem, file, line, name)
     elif np.isnan(values).all():
-        tally.add(UNLABELLED, file, number, name)
+        tally.add(UNLABELLED, file, line, name)
     else:
         rows.add(found[name], attributes=values)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return -1.0
 
 
 def _by_name(paths: Iterable[str], tally: Tally) -> dict[str, str]:
@@ -128,22 +121,24 @@ def _files(root: Path) -> list[Path]:
 
 def _numbered(file: Path, units: Sequence[str]) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the URL and the chosen columns of a file without a header."""
-    columns = [_position(unit, POSITIONS) for unit in units]
-    for number, line in lines(file):
-        cells = [cell.strip() for cell in line.split("\t")]
-        sound = len(cells) == COLUMNS and cells[0]
-        yield number, [cells[0], *(cells[column] for column in columns)] if sound else None
+    chosen = [_position(unit, POSITIONS) for unit in units]
+    for line, text in lines(file):
+        yield line, _chosen([cell.strip() for cell in text.split("\t")], COLUMNS, chosen)
 
 
 def _named(file: Path, units: Sequence[str]) -> Iterator[tuple[int, list[str] | None]]:
     """Yield the URL and the chosen columns of a table with a header."""
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
-        reader = csv.reader(opened, skipinitialspace=True)
-        header = {canonical(cell): position for position, cell in enumerate(next(reader, []))}
-        columns = [_position(unit, header) for unit in units]
-        for cells in reader:
-            sound = len(cells) == len(header) and cells[0].strip()
-            yield reader.line_num, [cells[0], *(cells[at].strip() for at in columns)] if sound else None
+    rows = ((line, columns(text)) for line, text in lines(file))
+    header = next(rows, (0, []))[1]
+    positions = {canonical(cell): position for position, cell in enumerate(header)}
+    chosen = [_position(unit, positions) for unit in units]
+    for line, cells in rows:
+        yield line, _chosen(cells, len(header), chosen)
+
+
+def _chosen(cells: Sequence[str], width: int, chosen: Sequence[int]) -> list[str] | None:
+    """Return the URL and the chosen columns of a line of that many; None of another."""
+    return [cells[0], *(cells[column] for column in chosen)] if len(cells) == width and cells[0] else None
 
 
 def _position(unit: str, columns: Mapping[str, int]) -> int:

@@ -15,6 +15,7 @@ UNLABELLED = "no label of either task"
 UNREADABLE = "unreadable image"
 
 SHOWN = 5
+LONGEST = 100
 
 
 class Example(NamedTuple):
@@ -57,7 +58,7 @@ class Tally:
             self._counts[kind] = self._counts.get(kind, 0) + count
             examples = self._examples.setdefault(kind, [])
             if len(examples) < SHOWN:
-                examples.append(Example(file, line, what))
+                examples.append(Example(file, line, _shown(what)))
 
     def add_all(self, kind: str, files: Iterable[str]) -> None:
         """Count each of some files."""
@@ -69,6 +70,14 @@ class Tally:
         return tuple(
             Omission(kind, count, tuple(self._examples[kind])) for kind, count in self._counts.items()
         )
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of what stands in a file, without what a terminal would take for commands."""
+    plain = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:LONGEST]
+    )
+    return f"{plain}…" if len(text) > LONGEST else plain
 
 
 def counts(left_out: LeftOut) -> dict[str, int]:

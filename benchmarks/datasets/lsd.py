@@ -9,10 +9,10 @@ of the test set have not been published.
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from benchmarks.datasets.annotations import TEST, TRAIN, VALIDATION, Annotations
+from benchmarks.datasets.cells import whole
 from benchmarks.datasets.left_out import MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, Tally
 from benchmarks.datasets.rows import Rows
 from benchmarks.datasets.tree import Shelf, lines, require
@@ -25,6 +25,7 @@ TREE = f"""
 list.txt                              a header, then "<image below {REAL}>,<0 to 5>"
 """
 CLASSES = ("Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surprise")
+FOLDERS = {name.upper(): label for label, name in enumerate(CLASSES)} | {"ANGRER": 0, "ANGERE": 0}
 
 
 def load(
@@ -54,21 +55,10 @@ def load(
     return rows.annotations("lsd", root, classes=CLASSES, tally=tally)
 
 
-def class_of(folder: str) -> int | None:
-    """Return which class a folder means, its misspellings included.
-
-    Example:
-        >>> class_of("ANGRER"), class_of("FEAR"), class_of("OTHER")
-        (0, 2, None)
-    """
-    close = difflib.get_close_matches(folder.capitalize(), CLASSES, n=1, cutoff=0.8)
-    return CLASSES.index(close[0]) if close else None
-
-
 def _read_folders(root: Path, folder: str, split: int, rows: Rows, tally: Tally) -> None:
     for path in Shelf(root, folder).paths():
         inner = path.split("/")[1:-1]
-        label = class_of(inner[0]) if inner else None
+        label = FOLDERS.get(inner[0]) if inner else None
         if label is None:
             tally.add(MISSING_ANNOTATION, path, 0, "in no folder of a class")
         else:
@@ -79,16 +69,16 @@ def _read_list(root: Path, file: str, folder: str, split: int, rows: Rows, tally
     require(root, TREE, file, folder)
     shelf = Shelf(root, folder)
     for number, line in lines(root / file):
-        name, _, label = (cell.strip() for cell in line.partition(","))
-        whole = label.lstrip("-").isdigit()
-        if number == 1 and not whole:
+        name, _, text = (cell.strip() for cell in line.partition(","))
+        label = whole(text)
+        if number == 1 and label is None:
             continue  # the header
-        if not (name and whole):
+        if label is None or not name:
             tally.add(MALFORMED, file, number, line)
         elif problem := shelf.fetch(f"{folder}/{name}"):
             tally.add(problem, file, number, name)
-        elif not 0 <= int(label) < len(CLASSES):
+        elif not 0 <= label < len(CLASSES):
             tally.add(OUT_OF_RANGE, file, number, line)
         else:
-            rows.add(f"{folder}/{name}", class_label=int(label), split=split)
+            rows.add(f"{folder}/{name}", class_label=label, split=split)
     tally.add_all(MISSING_ANNOTATION, shelf.rest())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.datasets.annotations import TEST, TRAIN, Annotations
+from benchmarks.datasets.cells import whole
 from benchmarks.datasets.left_out import MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, Tally
 from benchmarks.datasets.rows import Rows
 from benchmarks.datasets.tree import Shelf, lines, require
@@ -31,13 +32,14 @@ def load(root: Path) -> Annotations:
         name, _, label = line.strip().partition(" ")
         stem, split = name.removesuffix(".jpg"), PREFIXES.get(name.partition("_")[0])
         path = f"{IMAGES}/{stem}_aligned.jpg"
-        if split is None or stem == name or not label.strip().lstrip("-").isdigit():
+        position = whole(label.strip())
+        if split is None or stem == name or position is None:
             tally.add(MALFORMED, LIST, number, line)
         elif problem := shelf.fetch(path):
             tally.add(problem, LIST, number, name)
-        elif not 1 <= int(label) <= len(CLASSES):
+        elif not 1 <= position <= len(CLASSES):
             tally.add(OUT_OF_RANGE, LIST, number, line)
         else:
-            rows.add(path, class_label=int(label) - 1, split=split)
+            rows.add(path, class_label=position - 1, split=split)
     tally.add_all(MISSING_ANNOTATION, shelf.rest())
     return rows.annotations("raf-db", root, classes=CLASSES, tally=tally)

@@ -8,7 +8,6 @@ distribution matching is nearly told the answer: the notes say so where a table 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ import numpy as np
 
 from benchmarks.datasets import splits
 from benchmarks.datasets.annotations import Annotations
+from benchmarks.datasets.cells import columns
 from benchmarks.datasets.left_out import (
     MALFORMED,
     MISSING_ANNOTATION,
@@ -27,7 +27,7 @@ from benchmarks.datasets.left_out import (
     Tally,
 )
 from benchmarks.datasets.rows import Rows
-from benchmarks.datasets.tree import Shelf, require
+from benchmarks.datasets.tree import Shelf, lines, require
 
 TREE = """
 womens_<type>/<0 or 1>/img_womens_<type>_<n>.jpg   for athletic_shoes, boots, clogs, flats, high_heels, pumps,
@@ -91,23 +91,20 @@ def load(
 def _table(path: Path, tally: Tally) -> tuple[tuple[str, ...], dict[str, list[float]]]:
     """Return the names of the attributes, and the labels of each image by its name."""
     labels: dict[str, list[float]] = {}
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.reader(file)
-        header = [cell.strip() for cell in next(reader, [])]
-        if len(header) < 2 or len(set(header)) < len(header):
-            raise ValueError(
-                f"table should have a header 'image,<attribute>,…' of unique names, got {header}"
-            )
-        for cells in reader:
-            image, *values = (cell.strip() for cell in cells) if cells else ("",)
-            strange = sum(value not in VALUES for value in values)
-            if not image or len(cells) != len(header):
-                tally.add(MALFORMED, path.name, reader.line_num, ",".join(cells))
-            elif image in labels:
-                tally.add(TWICE, path.name, reader.line_num, image)
-            else:
-                tally.add(OUT_OF_RANGE, path.name, reader.line_num, f"{image}: none of 0, 1", count=strange)
-                labels[image] = [VALUES.get(value, np.nan) for value in values]
+    rows = ((number, columns(line)) for number, line in lines(path))
+    header = next(rows, (0, []))[1]
+    if len(header) < 2 or len(set(header)) < len(header):
+        raise ValueError(f"table should have a header 'image,<attribute>,…' of unique names, got {header}")
+    for number, cells in rows:
+        image, *values = cells or [""]
+        strange = sum(value not in VALUES for value in values)
+        if not image or len(cells) != len(header):
+            tally.add(MALFORMED, path.name, number, ",".join(cells))
+        elif image in labels:
+            tally.add(TWICE, path.name, number, image)
+        else:
+            tally.add(OUT_OF_RANGE, path.name, number, f"{image}: none of 0, 1", count=strange)
+            labels[image] = [VALUES.get(value, np.nan) for value in values]
     return tuple(header[1:]), labels
 
 

@@ -66,9 +66,13 @@ class Shelf:
     def __init__(self, root: Path, folder: str = "") -> None:
         """Read all directories of `folder` below `root`; paths are those below the root."""
         self._fetched: dict[str, bool] = {}
-        pending = [folder]
+        pending, visited = [folder], set()
         while pending:
             here = pending.pop()
+            status = (root / here).stat()
+            if (status.st_dev, status.st_ino) in visited:  # a link that leads back
+                continue
+            visited.add((status.st_dev, status.st_ino))
             with os.scandir(root / here) as entries:
                 for entry in entries:
                     path = f"{here}/{entry.name}" if here else entry.name

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dataset_trees import cub as tree
+from dataset_trees.files import picture
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.datasets import Annotations, Images, load
 from benchmarks.datasets.annotations import Frames
 from benchmarks.datasets.left_out import MALFORMED, SHOWN, Tally, counts
-from benchmarks.datasets.tree import lines
+from benchmarks.datasets.tree import Shelf, lines
 from coupling import Relatedness
 
 STRING = np.dtypes.StringDType()
@@ -169,3 +170,24 @@ def test_lines(tmp_path_factory, given, end):
 def test_lines_that_are_no_text(tmp_path: Path):
     (tmp_path / "file.txt").write_bytes(b"a\n\xff\xfe\nb")
     assert [line for _, line in lines(tmp_path / "file.txt")] == ["a", "��", "b"]
+
+
+def test_examples_are_fit_to_be_shown():
+    tally = Tally()
+    tally.add(MALFORMED, "file", 1, "a\x1b[31mb\tc" + "d" * 1000)
+    (example,) = tally.done()[0].examples
+    assert example.what.startswith("a\ufffd[31mb\ufffdcddd")
+    assert len(example.what) == 101
+
+
+def test_links_that_lead_back(tmp_path: Path):
+    picture(tmp_path / "a/1.jpg")
+    (tmp_path / "a/again").symlink_to(tmp_path / "a", target_is_directory=True)
+    assert Shelf(tmp_path).paths() == ["a/1.jpg"]
+
+
+def test_linked_folders_are_read(tmp_path: Path):
+    picture(tmp_path / "elsewhere/1.jpg")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert Shelf(tmp_path, "here").paths() == ["here/link/1.jpg"]

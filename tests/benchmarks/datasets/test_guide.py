@@ -1,5 +1,8 @@
 """The guide to the datasets is about what there is, and its example runs."""
 
+import doctest
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 from dataset_trees import cub
 
+import benchmarks.datasets
 from benchmarks.datasets import LOADERS, _loader, options
 
 ROOT = Path(__file__).parents[3]
@@ -43,3 +47,11 @@ def test_example(tmp_path: Path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "cub: 9 images" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", [module.name for module in pkgutil.iter_modules(benchmarks.datasets.__path__)]
+)
+def test_examples_of_docstrings(name: str):
+    module = importlib.import_module(f"benchmarks.datasets.{name}")
+    assert doctest.testmod(module).failed == 0
