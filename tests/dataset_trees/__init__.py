@@ -1,0 +1,1 @@
+"""Small databases in their true layouts: a module for each, whose `write` makes one."""
