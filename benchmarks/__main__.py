@@ -41,7 +41,11 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
     seeds = options.seeds or (2 if options.smoke else 5)
     directory = options.output or Path("benchmark-results") / framework
     names = options.suite or SUITES
-    runs = [run for name in names for run in suite.planned(framework, name, seeds=seeds, smoke=options.smoke)]
+    runs = [
+        run
+        for name in names
+        for run in suite.planned(framework, SUITES[name], seeds=seeds, smoke=options.smoke)
+    ]
     with records.alone(directory):
         path = directory / RECORDS
         left = records.left_behind(path)

@@ -1,7 +1,7 @@
 """What is compared: each setting is a name and the options that the coupled losses take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.samples import Size
@@ -10,9 +10,13 @@ from coupling import directed
 TASKS = ("classes", "attributes")
 SINGLE_TASK = {"classes": "single task: classes", "attributes": "single task: attributes"}
 BASELINE = "no coupling"
+PSEUDO_LABELS = "student-teacher pseudo-labels"
+CLASS_MEAN_DM = "DM class mean, weight 0.3"
 PRESET = "directed preset"
-OVERLAPPING = (BASELINE, "both as printed, DM weight 0.1", "DM JS", "SCA posterior from labels", PRESET)
+WEIGHTED_AS_PRINTED = "both as printed, DM weight 0.1"
+OVERLAPPING = (BASELINE, WEIGHTED_AS_PRINTED, "DM JS", "SCA posterior from labels", PRESET)
 """What is compared over growing overlap of the label sets."""
+BY_TABLE = ", by the table"
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -63,19 +67,19 @@ def _setting(
 
 
 def settings(size: Size) -> dict[str, Setting]:
-    """Return every setting by name, in the order of the report."""
+    """Return every setting by name: those of a suite's own relatedness, then those of a table's."""
     every = (
         _setting(SINGLE_TASK["classes"], attributes=0.0),
         _setting(SINGLE_TASK["attributes"], classes=0.0),
         _setting(BASELINE),
-        _setting("student-teacher pseudo-labels", pseudo_labels=True),
+        _setting(PSEUDO_LABELS, pseudo_labels=True),
         _setting("DM as printed", matching=1.0),
         _setting("SCA as printed", annotation=1.0),
         _setting("both as printed", matching=1.0, annotation=1.0),
-        _setting("both as printed, DM weight 0.1", matching=0.1, annotation=1.0),
+        _setting(WEIGHTED_AS_PRINTED, matching=0.1, annotation=1.0),
         _setting("DM KL", matching=1.0, dm=KL),
         _setting("DM JS", matching=1.0, dm=JS),
-        _setting("DM class mean, weight 0.3", matching=0.3, dm=CLASS_MEAN),
+        _setting(CLASS_MEAN_DM, matching=0.3, dm=CLASS_MEAN),
         _setting("SCA posterior from labels", annotation=1.0, sca=POSTERIOR),
         _setting(
             "SCA posterior from predictions, weight 0.3",
@@ -85,4 +89,5 @@ def settings(size: Size) -> dict[str, Setting]:
         _setting("DM JS + SCA posterior", matching=1.0, annotation=1.0, dm=JS, sca=POSTERIOR),
         Setting(PRESET, directed(size.class_labelled, size.attribute_labelled)),
     )
-    return {setting.name: setting for setting in every}
+    by_table = (replace(own, name=own.name + BY_TABLE, relatedness="table") for own in every)
+    return {setting.name: setting for setting in (*every, *by_table)}

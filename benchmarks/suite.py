@@ -23,7 +23,7 @@ from benchmarks import measures
 from benchmarks.records import Record, pack
 from benchmarks.samples import Array, Batches, Samples, Size
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, settings
-from benchmarks.suites import SUITES
+from benchmarks.suites import Suite
 from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
 from benchmarks.workers import pool
 
@@ -38,7 +38,7 @@ class Run(NamedTuple):
     """One network to train."""
 
     framework: str
-    suite: str
+    suite: Suite
     setting: str
     size: Size
     seed: int
@@ -48,16 +48,15 @@ class Run(NamedTuple):
         return f"{self.setting}, {self.size}, seed {self.seed}"
 
 
-def planned(framework: str, name: str, *, seeds: int, smoke: bool) -> list[Run]:
+def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Run]:
     """List the runs of a suite, setting by setting: all at its sizes, a few over growing overlap."""
-    suite = SUITES[name]
     if smoke:
         steps, sizes, names, overlaps = SMOKE_STEPS, suite.sizes[:1], SMOKE_SETTINGS, ()
     else:
-        steps, sizes, names = suite.schedule.steps, suite.sizes, tuple(settings(suite.sizes[0]))
+        steps, sizes, names = suite.schedule.steps, suite.sizes, suite.settings
         overlaps = suite.overlaps
     return [
-        Run(framework, name, setting, size, seed, steps)
+        Run(framework, suite, setting, size, seed, steps)
         for setting in names
         for size in (*sizes, *(overlaps if setting in OVERLAPPING else ()))
         for seed in range(seeds)
@@ -66,7 +65,7 @@ def planned(framework: str, name: str, *, seeds: int, smoke: bool) -> list[Run]:
 
 def execute(run: Run) -> Record:
     """Train one network and score it on the images of the test."""
-    suite = SUITES[run.suite]
+    suite = run.suite
     framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
     setting = settings(run.size)[run.setting]
     samples = suite.training_set(run.size, seed=run.seed)
@@ -82,10 +81,9 @@ def execute(run: Run) -> Record:
 
 
 def _job(run: Run, setting: Setting, samples: Samples, images: Array, watched: Array | None = None) -> Job:
-    suite = SUITES[run.suite]
-    batches = Batches(samples, size=suite.schedule.batch, steps=run.steps, seed=run.seed)
+    batches = Batches(samples, size=run.suite.schedule.batch, steps=run.steps, seed=run.seed)
     at = np.linspace(0, run.steps, WATCHED + 1, dtype=int)[1:] if watched is not None else np.array([])
-    return Job(setting, suite, run.seed, batches, images, watched, frozenset(at.tolist()))
+    return Job(setting, run.suite, run.seed, batches, images, watched, frozenset(at.tolist()))
 
 
 def redo(run: Run, left: Record | None) -> Record:
@@ -118,7 +116,7 @@ def train_all(
         workers = [stack.enter_context(pool(1, environment(runs))) for _ in queues]
         progress = stack.enter_context(Progress(*columns, console=console))
         futures = {
-            run: worker.submit(redo, run, made.get(run[:5]))
+            run: worker.submit(redo, run, made.get((run.framework, run.suite.name, *run[2:5])))
             for worker, queue in zip(workers, queues, strict=True)
             for run in queue
         }
@@ -149,11 +147,11 @@ def environment(runs: Sequence[Run]) -> Mapping[str, str]:
 
 def circumstances(run: Run) -> dict[str, Any]:
     """Return all that decides what a run gives, known before it."""
-    suite = SUITES[run.suite]
+    suite = run.suite
     framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
     return {
         "framework": run.framework,
-        "suite": run.suite,
+        "suite": suite.name,
         "setting": run.setting,
         "options": settings(run.size)[run.setting].options,
         "size": run.size,

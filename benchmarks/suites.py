@@ -2,11 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Protocol
 
-from benchmarks import digits
+import numpy as np
+
+from benchmarks import digits, faces
 from benchmarks.samples import Samples, Size
-from coupling import Relatedness
+from benchmarks.settings import (
+    BASELINE,
+    BY_TABLE,
+    CLASS_MEAN_DM,
+    PRESET,
+    PSEUDO_LABELS,
+    SINGLE_TASK,
+    WEIGHTED_AS_PRINTED,
+    settings,
+)
+from coupling import Relatedness, knowledge
+
+ANNOTATED = faces.SEEDS + 2
+CACHE = Path("benchmark-results") / "faces"
+"""Where faces are kept once they are drawn."""
 
 
 class Draw(Protocol):
@@ -37,6 +55,7 @@ class Suite:
         schedule: the same in every framework.
         sizes: how many labels of either kind, of the comparison of all settings.
         overlaps: the same, of the comparison over growing overlap, of a few settings.
+        settings: the names of those that are compared.
         relatednesses: by name; the first is the one that settings take by default.
         training_set: draws images with the labels that `size` says.
         validation_set: draws others with all labels, to choose by.
@@ -50,6 +69,7 @@ class Suite:
     schedule: Schedule
     sizes: tuple[Size, ...]
     overlaps: tuple[Size, ...]
+    settings: tuple[str, ...]
     relatednesses: Mapping[str, Callable[[], Relatedness]] = field(hash=False)
     training_set: Draw
     validation_set: Draw
@@ -68,6 +88,7 @@ DIGITS = Suite(
     schedule=Schedule(steps=200, batch=256),
     sizes=(Size(20, 600), Size(100, 100), Size(400, 30)),
     overlaps=tuple(Size(100, 100, both) for both in (25, 50, 75, 100)),
+    settings=tuple(name for name in settings(Size(1, 1)) if not name.endswith(BY_TABLE)),
     relatednesses={"given": digits.relatedness},
     training_set=digits.training_set,
     validation_set=digits.validation_set,
@@ -75,4 +96,58 @@ DIGITS = Suite(
     facts={"noise": digits.NOISE},
 )
 
-SUITES = {suite.name: suite for suite in (DIGITS,)}
+
+@cache
+def _counted() -> Relatedness:
+    """Count the units of each expression in 2000 faces that are in no other set, annotated for both."""
+    annotated = [faces.labels(faces.sample(ANNOTATED, index)) for index in range(2000)]
+    expressions, units = zip(*annotated, strict=True)
+    return Relatedness.from_annotations(expressions, units, classes=faces.EXPRESSIONS, attributes=faces.UNITS)
+
+
+def _faces_training_set(size: Size, *, seed: int) -> Samples:
+    expressions, units, both = size
+    return _halved(faces.dataset(expressions, units, overlap=both, seed=seed, cache=CACHE))
+
+
+def _faces_validation_set(size: Size, *, seed: int) -> Samples:
+    return _halved(faces.held_out("validation", 500, cache=CACHE))
+
+
+def _faces_test_set() -> Samples:
+    return _halved(faces.held_out("test", 1000, cache=CACHE))
+
+
+def _halved(samples: Samples) -> Samples:
+    """Average two pixels in each direction."""
+    count, height, width, channels = samples.images.shape
+    pairs = samples.images.reshape(count, height // 2, 2, width // 2, 2, channels)
+    return samples._replace(images=pairs.mean((2, 4)).round().astype(np.uint8))
+
+
+FACES = Suite(
+    name="faces",
+    title="Faces",
+    network="small",
+    schedule=Schedule(steps=300, batch=64),
+    sizes=(Size(100, 1500), Size(300, 300), Size(1500, 100)),
+    overlaps=tuple(Size(300, 300, both) for both in (150, 300)),
+    settings=(
+        *SINGLE_TASK.values(),
+        BASELINE,
+        PSEUDO_LABELS,
+        WEIGHTED_AS_PRINTED,
+        "DM JS",
+        CLASS_MEAN_DM,
+        "SCA posterior from labels",
+        PRESET,
+        WEIGHTED_AS_PRINTED + BY_TABLE,
+        PRESET + BY_TABLE,
+    ),
+    relatednesses={"counted": _counted, "table": knowledge.du2014},
+    training_set=_faces_training_set,
+    validation_set=_faces_validation_set,
+    test_set=_faces_test_set,
+)
+
+SUITES = {suite.name: suite for suite in (DIGITS, FACES)}

@@ -25,7 +25,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
 BEGIN, END = "<!-- what follows is written by nox -s accuracy -->\n", "<!-- as far as here -->\n"
 DTYPES = ("float32", "float64")
 NAMES = tuple(backend.name for backend in BACKENDS)
-SAMPLES, BATCHES = 1000, 50
+SAMPLES, BATCHES = 400, 20
 # Compilers that take seconds for each function compile the first ones of a form only.
 COMPILED = {CompiledTorch: 1, CompiledTensorFlow: 2}
 ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "KERAS_BACKEND": "tensorflow"}

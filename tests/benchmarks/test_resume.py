@@ -8,8 +8,9 @@ from benchmarks import suite
 from benchmarks.records import Record
 from benchmarks.samples import Size
 from benchmarks.suite import Run
+from benchmarks.suites import DIGITS
 
-RUN = Run("torch", "digits", "no coupling", Size(20, 600), 0, 20)
+RUN = Run("torch", DIGITS, "no coupling", Size(20, 600), 0, 20)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,53 @@
+import pickle
+
+import numpy as np
+import pytest
+
+from benchmarks import faces, suites
+from benchmarks.samples import Size
+from benchmarks.settings import settings
+from benchmarks.suites import DIGITS, FACES, SUITES
+from coupling import knowledge
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(suites, "CACHE", tmp_path)
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_settings_and_relatednesses_are_there(suite):
+    for size in (*suite.sizes, *suite.overlaps):
+        known = settings(size)
+        for name in suite.settings:
+            suite.relatedness(known[name].relatedness)
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_workers_can_be_given_a_suite(suite):
+    again = pickle.loads(pickle.dumps(suite))
+    assert again == suite
+    assert hash(again) == hash(suite)
+
+
+def test_faces_are_halved_and_labelled_as_asked_for():
+    samples = FACES.training_set(Size(3, 4, 1), seed=5)
+    whole = faces.dataset(3, 4, overlap=1, seed=5)
+    assert samples.images.shape == (6, 56, 56, 3)
+    assert samples.images.dtype == np.uint8
+    np.testing.assert_allclose(
+        samples.images[2, 10, 20], whole.images[2, 20:22, 40:42].mean((0, 1)), atol=0.5
+    )
+    np.testing.assert_array_equal(samples.class_labels, whole.class_labels)
+    np.testing.assert_array_equal(samples.attribute_labels, whole.attribute_labels)
+
+
+def test_faces_are_counted_where_they_are_annotated_for_both():
+    counted, drawn, table = FACES.relatedness(), faces.relatedness(), knowledge.du2014()
+    assert (counted.classes, counted.attributes) == (table.classes, table.attributes)
+    np.testing.assert_allclose(counted.conditional, drawn.conditional, atol=0.12)  # four deviations of 280
+    assert FACES.relatedness("table") == table
+
+
+def test_first_relatedness_is_the_default():
+    assert DIGITS.relatedness() == DIGITS.relatedness("given")
