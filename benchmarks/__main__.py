@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import estimation, parity, records, report, suite
-from benchmarks.figure import figure
+from benchmarks.page import page
 from benchmarks.suites import SUITES
 from benchmarks.training import FRAMEWORKS
 
@@ -67,7 +67,8 @@ def _write_report(directory: Path, console: Console) -> None:
     if not runs:
         raise ValueError(f"{directory / RECORDS} should hold benchmark records, holds none")
     written = {"report.md": report.markdown(runs).encode()}
-    written |= {f"{name}.png": figure(tables, title=title) for name, title, tables in report.figures(runs)}
+    written |= {f"{name}.png": picture for name, picture in report.pictures(runs).items()}
+    written["report.html"] = page(runs).encode()
     for name, content in written.items():
         records.write(directory / name, content)
     console.print(report.terminal(runs, width=console.width))

@@ -7,6 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table as TerminalTable
 from rich.text import Text
 
+from benchmarks import paper
+from benchmarks.figure import figure
 from benchmarks.records import Record
 from benchmarks.samples import Size
 from benchmarks.settings import TASKS
@@ -48,11 +50,6 @@ def by_suite(records: Sequence[Record]) -> dict[str, list[Record]]:
     }
 
 
-def figures(records: Sequence[Record]) -> list[tuple[str, str, list[Table]]]:
-    """Return what is drawn: a name, a title and tables for each suite."""
-    return [(name, heading(own[0]), apart(summarise(own))[0]) for name, own in by_suite(records).items()]
-
-
 def apart(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
     """Return the tables of label sets without overlap, and those of label sets with some."""
     return [own for own in tables if not own.size.both], [own for own in tables if own.size.both]
@@ -65,6 +62,14 @@ def provenance(record: Record) -> str:
     return "; ".join(filter(None, parts)) + "."
 
 
+def pictures(records: Sequence[Record]) -> dict[str, bytes]:
+    """Draw the gains of each suite."""
+    return {
+        name: figure(apart(summarise(own))[0], title=heading(own[0]))
+        for name, own in by_suite(records).items()
+    }
+
+
 def markdown(records: Sequence[Record]) -> str:
     """Write the whole report in Markdown."""
     lines = []
@@ -73,18 +78,27 @@ def markdown(records: Sequence[Record]) -> str:
         lines += [f"# {heading(own[0])}", "", legend(own, tables), ""]
         for table in tables:
             lines += [f"## {title(table.size).capitalize()}", "", _row(HEADINGS), _row(["---"] + ["--:"] * 4)]
-            lines += [_row(cells) for cells in _cells(table, "<br>")]
+            lines += [_row(cells) for cells in cells(table, "<br>")]
             lines += [""]
+        lines += [f"## {heading(own[0])}: in the shape of the paper's tables", "", paper.LEGEND, ""]
+        for table in paper.tables(own):
+            alignment = ["---"] + ["--:"] * (len(table.columns) - 1)
+            lines += [f"**{table.title}**", "", *map(_row, (table.columns, alignment, *table.rows)), ""]
         if overlapping:
             lines += [*_overlap(tables, overlapping), ""]
         lines += [f"![Gains over no coupling]({name}.png)", "", provenance(own[0]), ""]
     return "\n".join(lines)
 
 
+def growing(tables: Sequence[Table], overlapping: Sequence[Table]) -> list[Table]:
+    """Return the tables of the same numbers of labels, from no overlap to the largest."""
+    size = overlapping[0].size
+    return [own for own in tables if own.size[:2] == size[:2]] + list(overlapping)
+
+
 def _overlap(tables: Sequence[Table], overlapping: Sequence[Table]) -> list[str]:
     """Compare a few settings over growing overlap: a column for each number of images with both labels."""
-    size = overlapping[0].size
-    columns = [own for own in tables if own.size[:2] == size[:2]] + list(overlapping)
+    size, columns = overlapping[0].size, growing(tables, overlapping)
     lines = [f"## {title(Size(*size[:2])).capitalize()}, by how many carry both", ""]
     lines += [_row(["Class accuracy / attribute F1", *(str(own.size.both) for own in columns)])]
     lines += [_row(["---"] + ["--:"] * len(columns))]
@@ -111,10 +125,10 @@ def _terminal_table(table: Table, *, wide: bool) -> TerminalTable:
     )
     for heading in HEADINGS if wide else (HEADINGS[0], *HEADINGS[1::2]):
         laid_out.add_column(heading, justify="left" if heading == "Setting" else "right")
-    for name, *cells in _cells(table, "\n"):
+    for name, *row in cells(table, "\n"):
         if not wide:
-            cells = ["\n".join(filter(None, pair)) for pair in zip(cells[::2], cells[1::2], strict=True)]
-        laid_out.add_row(name, *map(_highlighted, cells))
+            row = ["\n".join(filter(None, pair)) for pair in zip(row[::2], row[1::2], strict=True)]
+        laid_out.add_row(name, *map(_highlighted, row))
     return laid_out
 
 
@@ -124,7 +138,8 @@ def _highlighted(cell: str) -> Text:
     return text
 
 
-def _cells(table: Table, line: str) -> list[list[str]]:
+def cells(table: Table, line: str) -> list[list[str]]:
+    """Return a row for each setting: its name, and the score and the gain of each task."""
     return [
         [name, *(cell for task in TASKS for cell in _pair(scores.get(task), line))]
         for name, scores in table.rows.items()

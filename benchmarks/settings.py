@@ -10,6 +10,7 @@ from coupling import directed
 TASKS = ("classes", "attributes")
 SINGLE_TASK = {"classes": "single task: classes", "attributes": "single task: attributes"}
 BASELINE = "no coupling"
+DM, SCA, BOTH = "DM as printed", "SCA as printed", "both as printed"
 PSEUDO_LABELS = "student-teacher pseudo-labels"
 CLASS_MEAN_DM = "DM class mean, weight 0.3"
 PRESET = "directed preset"
@@ -17,6 +18,8 @@ WEIGHTED_AS_PRINTED = "both as printed, DM weight 0.1"
 OVERLAPPING = (BASELINE, WEIGHTED_AS_PRINTED, "DM JS", "SCA posterior from labels", PRESET)
 """What is compared over growing overlap of the label sets."""
 BY_TABLE = ", by the table"
+METHODS = ("MGDA-UB", "GradNorm", "AdaShare", "Task Routing")
+"""Other methods of multi-task learning, without coupling."""
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -73,9 +76,9 @@ def settings(size: Size) -> dict[str, Setting]:
         _setting(SINGLE_TASK["attributes"], classes=0.0),
         _setting(BASELINE),
         _setting(PSEUDO_LABELS, pseudo_labels=True),
-        _setting("DM as printed", matching=1.0),
-        _setting("SCA as printed", annotation=1.0),
-        _setting("both as printed", matching=1.0, annotation=1.0),
+        _setting(DM, matching=1.0),
+        _setting(SCA, annotation=1.0),
+        _setting(BOTH, matching=1.0, annotation=1.0),
         _setting(WEIGHTED_AS_PRINTED, matching=0.1, annotation=1.0),
         _setting("DM KL", matching=1.0, dm=KL),
         _setting("DM JS", matching=1.0, dm=JS),

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.faces.latent import Faces
-from benchmarks.faces.sheet import sheet
+from benchmarks.faces.sheet import png
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(parser.parse_args(arguments))
     try:
         if options.pop("command") == "sheet":
-            sheet(options["path"])
+            options["path"].write_bytes(png())
         else:
             from benchmarks.faces import difficulty  # needs PyTorch
 

@@ -1,7 +1,7 @@
 """The contact sheet: expressions, action units and nuisances, to be looked at."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -95,8 +95,8 @@ def _nuisances() -> list[Cell]:
     return cells
 
 
-def sheet(path: Path) -> None:
-    """Write the contact sheet as a PNG."""
+def png() -> bytes:
+    """Return the contact sheet as a PNG."""
     parts = sections()
     across = GAP + COLUMNS * (SIZE + GAP)
     down = sum(TITLE + _rows(cells, columns) * (SIZE + CAPTION + GAP) for _, columns, cells in parts) + GAP
@@ -112,7 +112,9 @@ def sheet(path: Path) -> None:
             page.paste(_picture(face), (x, y))
             draw.text((x, y + SIZE + 2), caption, FAINT, ImageFont.load_default(10))
         top += _rows(cells, columns) * (SIZE + CAPTION + GAP)
-    page.save(path, optimize=True)
+    buffer = BytesIO()
+    page.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _picture(face: Face) -> Image.Image:
