@@ -59,8 +59,8 @@ GROUPS = {
         "_relatedness _names _fields _table _storage _views knowledge",
         "relatedness names storage views knowledge estimation errors::test_bad_object errors::test_bad_file",
     ),
-    "graph": _group("_graph _edge _tasks", "graph errors::test_bad_object"),
-    "diagnosis": _group("_diagnosis _findings _flatness", "diagnosis findings"),
+    "graph": _group("_graph _edge _tasks", "graph"),
+    "diagnosis": _group("_diagnosis _findings _flatness", "diagnosis diagnosis_edges findings"),
     "plot": _group("_plot", "plot"),
     "package": _group("__init__ losses/__init__ data/__init__", "imports::test_names_that_come_late"),
     "cli": _group(

@@ -50,6 +50,19 @@ def test_others_may_read_what_was_saved(tmp_path: Path) -> None:
     assert (tmp_path / "table.json").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+def test_what_is_written(tmp_path: Path) -> None:
+    Relatedness([[0.5]], classes=["möwe"]).save(tmp_path / "table.json")
+    lines = (tmp_path / "table.json").read_bytes().decode().splitlines(keepends=True)
+    assert lines[:5] == [
+        "{\n",
+        ' "format": "coupling.relatedness",\n',
+        ' "version": 1,\n',
+        ' "classes": [\n',
+        '  "möwe"\n',
+    ]
+    assert lines[-1] == "}\n"
+
+
 def test_support_is_kept(tmp_path: Path) -> None:
     counted = Relatedness([[0.5]], support=[[3.0]])
     counted.save(tmp_path / "table.json")
