@@ -34,7 +34,11 @@ def stage(tree: Path, group: Group) -> None:
         "only_mutate": list(group.files),
         "do_not_mutate_patterns": LEFT_ALONE,
         "also_copy": ["mutation", "benchmarks"],
-        "pytest_add_cli_args": [*PYTEST, *(["-k", f"not ({group.without})"] if group.without else [])],
+        "pytest_add_cli_args": [
+            *PYTEST,
+            *(["-p", "mutation.eager"] if "tensorflow" in group.backends else []),
+            *(["-k", f"not ({group.without})"] if group.without else []),
+        ],
         "pytest_add_cli_args_test_selection": list(group.tests),
         "timeout_multiplier": 10.0,
         "timeout_constant": 10.0,

@@ -68,12 +68,12 @@ GROUPS = {
     ),
     "torch": _group(
         "torch/*",
-        "adapters/torch adapters/torch_graph adapters/torch_options"
+        "adapters/torch adapters/torch_graph adapters/torch_options adapters/torch_internals"
         " adapters/torch_devices::test_copies_and_checkpoints"
         " adapters/torch_devices::test_a_group_that_is_no_longer_there"
         " adapters/torch_devices::test_what_is_refused",
         "torch",
-        without="compile or tracing or beyond",  # PyTorch's compiler cannot see through what calls a mutant
+        without="compile or tracing or labels_beyond",  # PyTorch's compiler cannot see through what calls a mutant
     ),
     "jax": _group(
         "jax/*",
@@ -84,8 +84,12 @@ GROUPS = {
     "keras": _group(
         "keras/*",
         "adapters/keras adapters/keras_graph adapters/keras_inputs adapters/keras_model"
-        " adapters/keras_objects adapters/keras_tensorflow",
+        " adapters/keras_objects adapters/keras_tensorflow adapters/keras_devices::test_saved_with_the_rest"
+        " adapters/keras_devices::test_what_is_refused adapters/keras_devices::test_only_a_mean_is_synchronized",
         "tensorflow",
+        # What is slow, or has to trace.
+        without="two_replicas or training_reduces or does_not_cast or only_the_backend or unknown_backend"
+        " or numpy_as or cannot_be_read or turns_out_empty or test_reading",
     ),
 }
 
