@@ -39,7 +39,7 @@ def write(path: Path, data: bytes) -> None:
 def read(path: Path) -> dict[str, Any]:
     """Return the content of a relatedness file without its header."""
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=_once)
+        content = json.loads(path.read_bytes(), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # covers decoding errors of bytes and of JSON
         raise ValueError(f"{path}: not a relatedness file: no valid JSON ({error})") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -63,7 +63,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def data(name: str) -> Any:
     """Return the content of a JSON file that comes with the package."""
-    return json.loads((Path(__file__).parent / "data" / name).read_text(encoding="utf-8"))
+    return json.loads((Path(__file__).parent / "data" / name).read_bytes())
 
 
 def fields(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,13 +16,14 @@ from mutation import report
 from mutation.groups import GROUPS, Group
 
 ROOT = Path(__file__).parent.parent
+PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer", "-o", "log_level=CRITICAL"]
 # A line that raises is left alone: what it says is text. So is a cast, which does nothing.
 LEFT_ALONE = [r"^\s*raise\b", r"\bcast\(", r"^\s*(if|elif) TYPE_CHECKING"]
 
 
 def stage(tree: Path, group: Group) -> None:
     """Copy the package, with its adapters where they are installed, and the tests that the group needs."""
-    copied = {name: name for name in ("coupling", "tests", "mutation")}
+    copied = {name: name for name in ("coupling", "tests", "mutation", "benchmarks")}
     copied |= {f"backends/{name}": f"coupling/{name}" for name in ("torch", "keras", "jax")}
     for source, target in copied.items():
         shutil.copytree(
@@ -32,8 +33,12 @@ def stage(tree: Path, group: Group) -> None:
         "source_paths": ["coupling"],
         "only_mutate": list(group.files),
         "do_not_mutate_patterns": LEFT_ALONE,
-        "also_copy": ["mutation"],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "mutation.fewer"],
+        "also_copy": ["mutation", "benchmarks"],
+        "pytest_add_cli_args": [
+            *PYTEST,
+            *(["-p", "mutation.eager"] if "tensorflow" in group.backends else []),
+            *(["-k", f"not ({group.without})"] if group.without else []),
+        ],
         "pytest_add_cli_args_test_selection": list(group.tests),
         "timeout_multiplier": 10.0,
         "timeout_constant": 10.0,

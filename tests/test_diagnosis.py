@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import relatednesses
 
@@ -55,6 +55,10 @@ def test_soft_labels_where_its_own_attributes_are_on(table: Relatedness, tempera
 
 
 @given(tables, temperatures)
+@example(Relatedness([[0.25, 0.5], [0.5, 0.125]]), 1.0)
+@example(Relatedness([[1, 0], [1, 1]]), 1.0)
+@example(Relatedness([[1, 1], [1, 1], [1, 0]]), 1.0)
+@example(Relatedness([[1, 1]], known=[False]), 1.0)
 def test_largest_soft_label_is_between_what_is_tried_and_the_bound(
     table: Relatedness, temperature: float
 ) -> None:

@@ -101,3 +101,15 @@ def test_counts_the_classes() -> None:
 def test_bad_input(arguments: tuple, options: dict, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         Relatedness.from_annotations(*arguments, **options)
+
+
+def test_options_are_handed_on() -> None:
+    labels = [0, 0, 0, 1], [[1, 0], [0, 0], [0, 0], [1, 1]]
+    plain = Relatedness.from_annotations(*labels)
+    assert plain.conditional.tolist() == [[1 / 3, 0], [1, 1]]
+    assert plain.known.all()
+    chosen = {"classes": ["a", "b"], "attributes": ["x", "y"], "min_support": 2, "smoothing": 1.0}
+    table = Relatedness.from_annotations(*labels, **chosen)
+    assert (table.classes, table.attributes) == (("a", "b"), ("x", "y"))
+    assert table.known.tolist() == [True, False]
+    assert table.conditional[0].tolist() == [1.5 / 4, 0.25 / 4]

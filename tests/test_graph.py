@@ -94,7 +94,12 @@ def test_equal_by_value():
     assert Classes(["a"]) != Attributes(["a"])
 
 
+def test_other_values_have_other_hashes():
+    assert len({hash(Classes([name])) for name in "abc"}) == 3
+
+
 def test_repr():
+    assert repr(CouplingGraph({"a": Classes(["x"])})) == "CouplingGraph(a: 1 classes)"
     ends = "category -> pattern, category -> neckline"
     assert (
         repr(GRAPH)
@@ -154,6 +159,12 @@ def test_content_of_another_type(content, message):
         CouplingGraph.from_dict(content)
 
 
+def test_options_become_lists():
+    content = GRAPH.to_dict()["edges"][1]
+    assert content["sca"] == {"soft_label": "posterior", "prior": [0.25, 0.75], "source": "both"}
+    assert content["dm"] == {"divergence": "js", "eps": 1e-3}
+
+
 def test_options_of_directed():
     graph = CouplingGraph(TASKS, edges(**directed(20, 600)))
     assert graph.edges[1].dm == directed(20, 600)["dm"]
@@ -201,7 +212,10 @@ def test_a_row_of_an_unknown_class_need_not_sum_to_1():
             ValueError,
             r"weights\['soft_co_annotation'\] should be in \[0.0, inf\), got -1",
         ),
+        (lambda: edge(target=1), TypeError, "target should be the name of a task, got int"),
         (lambda: edge(dm="js"), TypeError, "dm should be a mapping or None, got str"),
+        (lambda: edge(sca="js"), TypeError, "^sca should be a mapping or None, got str"),
+        (lambda: edge(weights=[1]), TypeError, "^weights should be a mapping or None, got list"),
         (graph(tasks={}), ValueError, "tasks should hold at least one task, got none"),
         (graph(tasks=["category"]), TypeError, "tasks should be a mapping by name, got list"),
         (

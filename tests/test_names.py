@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coupling import Relatedness
+from coupling._names import hint
 from coupling.knowledge import aff_wild2, du2014, orders
 
 EXPRESSIONS = ("neutral", "happiness", "sadness", "fear", "anger", "surprise", "disgust")
@@ -80,12 +81,49 @@ def test_exact_names_win() -> None:
         ({"classes": "affecnet"}, KeyError, "one of the orders 'affectnet', .*got 'affecnet'"),
         ({"classes": "emotionet"}, KeyError, "one of the orders 'affectnet', .*got 'emotionet'"),
         ({"attributes": "raf-db"}, KeyError, "one of the orders 'aff-wild2', .*got 'raf-db'"),
-        ({"classes": "raf-db"}, ValueError, "'Happiness' could be 'happy' and 'happiness'"),
+        (
+            {"classes": "raf-db"},
+            ValueError,
+            "classes should each mean one .*'Happiness' could be 'happy' and 'happiness'",
+        ),
+        ({"classes": ["HAPPY"]}, ValueError, "classes should each mean one"),
     ],
 )
 def test_refused(options: dict, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         table(["happy", "happiness"], ["AU1", "white"]).align(**options)
+
+
+def test_a_letter_more_is_another_name() -> None:
+    with pytest.raises(KeyError, match="got 'Xerus'"):
+        table(["erus"], ["white"]).align(classes=["Xerus"])
+
+
+def test_two_that_could_be_meant_are_enough_to_say() -> None:
+    with pytest.raises(ValueError, match="'SAD' could be 'sad' and 'Sad'$"):
+        table(["sad", "Sad", "sadness"], ["white"]).align(classes=["SAD"])
+
+
+def test_an_order_that_leaves_out_a_class_is_named() -> None:
+    with pytest.raises(ValueError, match="^classes='abaw1' should have every class .* 'gull' is missing"):
+        table(["gull"], ["white"]).align(classes="abaw1")
+
+
+@pytest.mark.parametrize(
+    ("entry", "names", "words"),
+    [
+        ("ab", ["abcdef", "xyz"], "close matches: 'abcdef'"),
+        ("gul", ["gull", "gulls", "crow"], "close matches: 'gull', 'gulls'"),
+        ("x" * 200, ["x" * 199 + "y"], f"close matches: '{'x' * 199}y'"),
+        ("x" * 199, ["x" * 200], f"close matches: '{'x' * 200}'"),
+        ("x" * 201, ["x" * 200], f"known: {'x' * 200}"),
+        ("x" * 200, ["x" * 201], f"known: {'x' * 201}"),
+        ("z", list("abcdefghij"), "known: a, b, c, d, e, f, g, h, i, j"),
+        ("z", list("abcdefghijk"), "known: a, b, c, d, e, f, g, h, i, j, … (11 in all)"),
+    ],
+)
+def test_hints(entry: str, names: list[str], words: str) -> None:
+    assert hint(entry, names) == words
 
 
 def test_a_long_list_of_names_is_cut() -> None:

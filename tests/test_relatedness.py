@@ -59,6 +59,22 @@ def test_equality_compares_values_and_names(conditional: np.ndarray) -> None:
     assert table != Relatedness(conditional, conditional + 1)
     assert table != Relatedness(conditional, known=np.zeros(len(conditional), bool))
     assert table != "table"
+    assert hash(table) != hash(Relatedness(conditional, conditional + 1))
+
+
+def test_negative_zero_is_zero() -> None:
+    assert Relatedness([[-0.0]]) == Relatedness([[0.0]])
+
+
+@pytest.mark.parametrize("code", [0xD800, 0xDC00, 0xDFFF])
+def test_text_that_no_file_can_hold(code: int) -> None:
+    with pytest.raises(ValueError, match="^source should be text that a file can hold"):
+        Relatedness([[0.5]], source=f"a{chr(code)}")
+
+
+@pytest.mark.parametrize("letter", ["\ud7ff", "\ue000", "\n"])
+def test_text_that_a_file_can_hold(letter: str) -> None:
+    assert Relatedness([[0.5]], source=letter).source == letter
 
 
 def test_copies_stay_immutable() -> None:
@@ -83,6 +99,7 @@ def test_from_table() -> None:
 def test_from_table_orders_by_first_mention() -> None:
     table = Relatedness.from_table({"b": ["y"]}, {"a": {"x": 0.5}})
     assert (table.classes, table.attributes) == (("b", "a"), ("y", "x"))
+    assert table.source == ""
 
 
 def test_align() -> None:
@@ -126,10 +143,11 @@ def test_table_with_a_class_about_which_nothing_is_known() -> None:
         ),
         (({}, {"gull": ["white"]}), r"observational\['gull'\] should be a mapping, got list"),
         (([("gull", "white")], {}), "prototypical should be a mapping, got list"),
+        (({}, [("gull", "white")]), "observational should be a mapping, got list"),
     ],
 )
 def test_table_that_is_none(tables: tuple, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=f"^{message}"):
         Relatedness.from_table(*tables)
 
 

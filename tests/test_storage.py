@@ -50,6 +50,43 @@ def test_others_may_read_what_was_saved(tmp_path: Path) -> None:
     assert (tmp_path / "table.json").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+def test_what_is_written(tmp_path: Path) -> None:
+    Relatedness([[0.5]], classes=["möwe"]).save(tmp_path / "table.json")
+    lines = (tmp_path / "table.json").read_bytes().decode().splitlines(keepends=True)
+    assert lines[:5] == [
+        "{\n",
+        ' "format": "coupling.relatedness",\n',
+        ' "version": 1,\n',
+        ' "classes": [\n',
+        '  "möwe"\n',
+    ]
+    assert lines[-1] == "}\n"
+
+
+def test_what_is_in_the_way_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "urandom", bytes)
+    other = tmp_path / f".table.json.{'00' * 8}.tmp"
+    other.write_text("of another process")
+    with pytest.raises(FileExistsError):
+        Relatedness([[0.5]]).save(tmp_path / "table.json")
+    assert other.read_text() == "of another process"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": [["1"]]}, "weights should hold real numbers, got str"),
+        ({"support": [["1"]]}, "support should hold real numbers, got str"),
+        ({"conditional": [0.5]}, r"conditional should have shape \(C, A\)"),
+    ],
+)
+def test_what_no_matrix_holds(tmp_path: Path, changes: dict[str, list], message: str) -> None:
+    path = tmp_path / "table.json"
+    path.write_text(content(**changes))
+    with pytest.raises(ValueError, match=f"not a relatedness file: {message}"):
+        Relatedness.load(path)
+
+
 def test_support_is_kept(tmp_path: Path) -> None:
     counted = Relatedness([[0.5]], support=[[3.0]])
     counted.save(tmp_path / "table.json")

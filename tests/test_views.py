@@ -10,7 +10,14 @@ from strategies import relatednesses
 
 from coupling import Relatedness
 
-COUNTED = Relatedness([[0.5, 1.0], [0.0, 0.25]], support=[[10, 1000], [0, 4]], classes=["a", "b"])
+COUNTED = Relatedness(
+    [[0.5, 1.0], [0.0, 0.25]],
+    [[1.0, 2.0], [3.0, 4.0]],
+    support=[[10, 1000], [0, 4]],
+    classes=["a", "b"],
+    attributes=["x", "y"],
+    source="here",
+)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.95])
@@ -26,6 +33,19 @@ def test_support_is_kept() -> None:
     assert COUNTED.align(classes=["b"]).support.tolist() == [[0.0, 4.0]]
     assert COUNTED.binarized().sharpened().support.tolist() == COUNTED.support.tolist()
     assert Relatedness([[1.0]]).support is None
+
+
+def test_all_else_stays() -> None:
+    for view in (COUNTED.binarized(), COUNTED.sharpened()):
+        for name in ("classes", "attributes", "source"):
+            assert getattr(view, name) == getattr(COUNTED, name)
+    assert COUNTED.binarized().conditional.tolist() == [[1.0, 1.0], [0.0, 0.0]]
+    assert COUNTED.sharpened().weights.tolist() == COUNTED.weights.tolist()
+
+
+def test_it_is_k_that_is_drawn() -> None:
+    drawn = [COUNTED.plot(**options).images[0].get_array() for options in ({}, {"values": "weights"})]
+    assert [image.tolist() for image in drawn] == [COUNTED.conditional.tolist(), COUNTED.weights.tolist()]
 
 
 @given(relatednesses(3, 4))

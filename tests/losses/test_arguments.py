@@ -252,7 +252,12 @@ def test_options_are_checked_before_any_array(loss):
 @each_coupling
 def test_the_defaults_pass_their_own_check(loss):
     module = importlib.import_module(f"coupling.losses._{loss}")
-    getattr(module, f"check_{loss}")(TABLE)
+    check = getattr(module, f"check_{loss}")
+    check(TABLE)
+    if "annotation" in loss:
+        check(TABLE, **POSTERIOR)
+        with pytest.raises(ValueError, match=r"^prior\[1\] should be in"):
+            check(TABLE, **POSTERIOR, prior=[0.5, 0.0, 0.5])
 
 
 @each_coupling

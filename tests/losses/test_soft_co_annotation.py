@@ -1,5 +1,6 @@
 """Soft co-annotation: every form on every backend against the oracle, and what must hold of its values."""
 
+import numpy as np
 import pytest
 from agreement import (
     AWKWARD,
@@ -12,9 +13,12 @@ from agreement import (
     needs_by_shape,
     traced_shapes,
 )
+from compare import assert_close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import annotation_options, batches, few_shapes, only, relatednesses, shapes
+
+from coupling import Relatedness, losses
 
 LOSS = "soft_co_annotation"
 INPUTS = ("class_logits", "attribute_labels", "where", "sample_weight")
@@ -69,3 +73,13 @@ def test_agrees_with_the_oracle_when_traced(backend, dtype, form, reduction):
     drawn = traced_shapes.flatmap(lambda shape: batches(shape, everything=True))
     drawn = drawn.map(lambda batch: only(batch, *INPUTS))
     assert_agrees_when_traced(backend, LOSS, drawn, options, dtype)
+
+
+def test_the_complement_is_that_of_known_classes():
+    """A class about which nothing is known takes nothing from one without any attribute."""
+    table = Relatedness([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]], known=[True, True, False])
+    options = {"empty_row": "complement", "divergence": "distillation"}
+    z, labels = np.asarray([[0.0, 1.0, 0.0]]), np.asarray([[0.0, 1.0]])
+    empty = np.e / (np.e + 1)  # I = 0 of the first class, 1 - 0 of the second
+    expected = np.log(1 + np.e) - empty
+    assert_close(losses.soft_co_annotation(z, labels, table, **options), expected)
