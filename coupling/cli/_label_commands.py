@@ -9,6 +9,7 @@ import click
 
 import coupling
 from coupling import _storage
+from coupling._findings import findings
 from coupling.cli._options import (
     ColumnType,
     Named,
@@ -16,8 +17,8 @@ from coupling.cli._options import (
     OutputType,
     RelatednessType,
     column_options,
-    progress,
 )
+from coupling.cli._terminal import echo, echo_json, progress
 
 LABELS = click.Path(path_type=str)
 
@@ -103,11 +104,11 @@ def estimate(
         result = estimate(annotations, smoothing=smoothing, min_support=min_support, advance=advance)
     data = _storage.encode(result.relatedness.to_dict())
     if output is None:
-        click.echo(data, nl=False)
+        echo_json(data.decode().rstrip("\n"))
     else:
         _storage.write(output, data)
     if not quiet:
-        click.echo(summary(result, output), err=True)
+        echo(summary(result, output), err=True)
 
 
 @click.command()
@@ -164,4 +165,7 @@ def diagnose(
         with progress(annotations.size, quiet=quiet) as advance:
             class_labels, attribute_labels = annotations.arrays(advance)
     diagnosis = coupling.diagnose(own, class_labels, attribute_labels, temperature=temperature)
-    click.echo(json.dumps(diagnosis.to_dict(), ensure_ascii=False, indent=1) if as_json else str(diagnosis))
+    if as_json:
+        echo_json(json.dumps(diagnosis.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        echo(*findings(diagnosis))
