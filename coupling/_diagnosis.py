@@ -146,8 +146,12 @@ def diagnose(
         Kollias, Sharmanska and Zafeiriou, AAAI 2024, equations 3 to 6.
     """
     check_relatedness(relatedness)
+    return of_counts(relatedness, count(relatedness, class_labels, attribute_labels), temperature=temperature)
+
+
+def of_counts(relatedness: Relatedness, labels: dict[str, Any], *, temperature: float) -> Diagnosis:
+    """Return the diagnosis of a relatedness and of labels that `count` has counted."""
     check_number("temperature", temperature, 0.0, float("inf"))
-    labels = _count(relatedness, class_labels, attribute_labels)
     known = relatedness.known
     names = tuple(name for name, there in zip(relatedness.classes, known, strict=True) if there)
     k, w = relatedness.conditional[known], relatedness.weights[known]
@@ -185,7 +189,7 @@ def diagnose(
     )
 
 
-def _count(relatedness: Relatedness, class_labels: Any, attribute_labels: Any) -> dict[str, Any]:
+def count(relatedness: Relatedness, class_labels: Any, attribute_labels: Any) -> dict[str, Any]:
     """Return the fields of a diagnosis that count labels."""
     if class_labels is None and attribute_labels is None:
         return {}
@@ -205,6 +209,16 @@ def _count(relatedness: Relatedness, class_labels: Any, attribute_labels: Any) -
         if labels is not None:
             counts["both_labelled"] = int((there.any(axis=1) & (labels >= 0)).sum())
     return counts
+
+
+def added(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return the counts of the samples of both, which have the same kinds of labels."""
+    return {
+        name: tuple(map(sum, zip(own, second[name], strict=True)))
+        if isinstance(own, tuple)
+        else own + second[name]
+        for name, own in first.items()
+    }
 
 
 def _shares(counts: tuple[int, ...] | None, known: npt.NDArray[np.bool_]) -> Vector:

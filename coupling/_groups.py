@@ -32,6 +32,10 @@ class GroupShares:
     def __init__(self) -> None:
         self._sums: Counter[Pair] = Counter()
 
+    def __len__(self) -> int:
+        """Return how many pairs of a group and a class there are."""
+        return len(self._sums)
+
     def update(self, groups: Any, class_labels: Any, sample_weight: Any = None) -> None:
         """Add up the weights of some more samples.
 

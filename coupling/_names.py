@@ -189,6 +189,13 @@ def hint(entry: str, names: Sequence[str]) -> str:
     return f"close matches: {', '.join(map(repr, close))}" if close else f"known: {few(names)}"
 
 
+def visible(name: str) -> str:
+    """Return a name with what is not for reading, such as control characters, as `repr` would show it."""
+    if name.isprintable():
+        return name
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in name)
+
+
 def few(names: Sequence[str]) -> str:
     """Return the first of the names, and how many there are where they are more."""
     more = f", … ({len(names)} in all)" if len(names) > LISTED else ""

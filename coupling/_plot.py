@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from coupling._check import check_option
+from coupling._names import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +69,7 @@ def heat_map(relatedness: Relatedness, values: Values, ax: Axes | None) -> Axes:
 
 def _cut(name: str) -> str:
     """Return a name on one line of a length that leaves room for the cells."""
-    line = " ".join(name.split())
+    line = visible(" ".join(name.split()))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -20,8 +21,13 @@ OPTIONAL = ("support",)
 
 def encode(content: Mapping[str, Any]) -> bytes:
     """Return `content` as the bytes of a relatedness file."""
-    text = json.dumps({"format": FORMAT, "version": VERSION, **content}, ensure_ascii=False, indent=1)
-    return f"{text}\n".encode()
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(
+        {"format": FORMAT, "version": VERSION, **content}
+    )
+    data = io.BytesIO()  # all pieces at once would take ten times the room
+    data.writelines(piece.encode() for piece in pieces)
+    data.write(b"\n")
+    return data.getvalue()
 
 
 def write(path: Path, data: bytes) -> None:

@@ -28,11 +28,8 @@ messages are those of NumPy arrays; "[…]" stands for what another library says
 executes nothing, and takes at most 64 times the memory of the file and 1 MiB beside it. `load_state_dict` of
 the PyTorch modules raises RuntimeError, as PyTorch does. The command line writes one line and returns 2.
 
-Label files of text are read a mebibyte at a time. A column that is not asked for takes no room, nor does text
-in Parquet that many rows share. The counts take room for every class by every attribute, and integers that
-ask for more than 2**20 of these are refused. Parquet is decoded by Arrow: a page takes the room that it says
-it takes, at most 2 GiB, however small it is compressed, so Parquet files of strangers are best read where
-memory is limited.
+The command line takes at most 1 GiB for label files of text and 2 GiB for those of Parquet, however large
+they are or become: `docs/command-line.md` says what is refused for it.
 """
 
 

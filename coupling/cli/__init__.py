@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from coupling.cli._terminal import complain, warnings_in_lines
+
 __all__ = ["main"]
 
 FAILED, INTERRUPTED = 2, 130
@@ -18,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         from coupling.cli._commands import coupling
 
-        code = coupling.main(arguments, prog_name="coupling", standalone_mode=False)
+        with warnings_in_lines():
+            code = coupling.main(arguments, prog_name="coupling", standalone_mode=False)
         return int(code or 0)
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
@@ -45,6 +48,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str) -> int:
-    line = "".join(letter if letter.isprintable() else " " for letter in message)
-    print(f"coupling: {' '.join(line.split())}", file=sys.stderr)
+    complain(message)
     return FAILED

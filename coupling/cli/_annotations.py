@@ -18,6 +18,8 @@ from coupling.cli import _files
 from coupling.cli._cells import Cells, Floats, Signs
 from coupling.cli._files import Advance
 
+MOST_ATTRIBUTES = 2**14
+
 
 class Batch(NamedTuple):
     """The labels of some samples; (B, A) without A where only the classes were read."""
@@ -97,6 +99,8 @@ class Annotations:
                 raise ValueError(f"{path}: should have the column {name!r} once, has it {times} times")
             if name in others and name in chosen:
                 raise ValueError(f"{path}: column {name!r} should be an attribute or another thing, not both")
+        if len(chosen) > MOST_ATTRIBUTES:
+            raise ValueError(f"{path}: should have at most {MOST_ATTRIBUTES} attributes, has {len(chosen)}")
         return tuple(name for name in names if name in chosen)
 
     def batches(self, advance: Advance, *, attributes: bool = True) -> Iterator[Batch]:
@@ -127,14 +131,6 @@ class Annotations:
         if not rows:
             raise ValueError(f"{where}: should have a row for each sample, has none")
         signs.check(names, where)
-
-    def arrays(self, advance: Advance) -> tuple[npt.NDArray[Any], Floats]:
-        """Return the labels of all samples at once, (B,) and (B, A)."""
-        batches = list(self.batches(advance))
-        return (
-            np.concatenate([batch.class_labels for batch in batches]),
-            np.concatenate([batch.attribute_labels for batch in batches]),
-        )
 
     def _ready(self, cells: Cells, batch: _files.Columns, names: Sequence[str], path: Path) -> Batch:
         def where(name: str) -> str:

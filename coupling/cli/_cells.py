@@ -20,7 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null"})
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-MOST_ENTRIES = 2**20  # of classes by attributes: numbers that ask for more are those of samples perhaps
+MOST_ENTRIES = 2**19  # of classes by attributes: what asks for more numbers samples perhaps
+LONGEST_NAME = 256
 BOOLEANS = {"false": 0.0, "true": 1.0}
 MISSING_LABEL = 999.0  # what annotators of action units write where a unit cannot be seen
 
@@ -43,6 +44,7 @@ class Cells:
         classes: Sequence[str] | None = None,
         attributes: int = 1,
     ) -> None:
+        self._attributes = attributes
         self._most_classes = max(MOST_ENTRIES // max(attributes, 1), 1)
         self._missing_words = {word.strip() for word in missing}
         self._missing_numbers = [float(word) for word in missing if _is_number(word)]
@@ -52,6 +54,7 @@ class Cells:
         self._classes = None if classes is None else {name: index for index, name in enumerate(classes)}
         self._numerals = classes is not None and all(name.isdecimal() for name in classes)
         self._sample: dict[str, str] = {}  # a cell of each kind that the class column holds
+        self._names: set[str] = set()
 
     def attribute_labels(self, column: Any, where: str) -> Floats:
         """Return labels in [0, 1], and what is missing as NaN or a negative number."""
@@ -91,7 +94,7 @@ class Cells:
             return None
         if not _is_number(text):
             self._sample.setdefault("name", text)
-            return text if self._classes is None else self._position(text, where)
+            return self._name(text, where) if self._classes is None else self._position(text, where)
         number = float(text)
         if number in self._missing_numbers:
             return None
@@ -109,6 +112,16 @@ class Cells:
             raise ValueError(f"{where} should hold names, or integers from 0 to C - 1, got {text}")
         return int(number)
 
+    def _name(self, name: str, where: str) -> str:
+        _check_length(name, where)
+        self._names.add(name)
+        if len(self._names) > self._most_classes:
+            raise ValueError(
+                f"{where} should hold at most {self._most_classes} names of classes, as there are"
+                f" {self._attributes} attributes, holds more"
+            )
+        return name
+
     def _position(self, name: str, where: str) -> int:
         classes = self._classes or {}
         if name not in classes:
@@ -121,6 +134,8 @@ class Cells:
         """Return the names of the groups."""
         encoded = _encoded(column, where, "names or integers")
         names = np.array(encoded.dictionary.to_pylist(), object)
+        for name in names:
+            _check_length(name, where)
         if encoded.null_count or "" in names:
             raise ValueError(f"{where} should name a group in every row, got an empty cell")
         return np.asarray(names[encoded.indices.to_numpy()])
@@ -202,6 +217,13 @@ def _as_text(column: Any, where: str, wanted: str) -> Any:
     if not any(fits(column.type) for fits in (*text, types.is_integer, types.is_floating, types.is_null)):
         raise ValueError(f"{where} should hold {wanted}, has the type {column.type}")
     return pc.cast(column, pa.string())
+
+
+def _check_length(name: str, where: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise ValueError(
+            f"{where} should hold names of at most {LONGEST_NAME} letters, got one of {len(name)}"
+        )
 
 
 def _is_number(text: str) -> bool:

@@ -7,6 +7,7 @@ from click.shell_completion import get_completion_class
 
 from coupling.cli._file_commands import diff, plot, show, tables
 from coupling.cli._label_commands import diagnose, estimate
+from coupling.cli._terminal import echo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,7 +55,7 @@ def completion(shell: str) -> None:
     """
     kind = get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(coupling, {}, "coupling", "_COUPLING_COMPLETE").source())
+        echo(*kind(coupling, {}, "coupling", "_COUPLING_COMPLETE").source().splitlines())
 
 
 for command in (estimate, show, plot, diff, diagnose, tables):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
-from rich.text import Text
 
 from coupling._relatedness import Relatedness
+from coupling.cli._terminal import text
 
 
 class Entry(NamedTuple):
@@ -71,8 +71,8 @@ def table(found: list[Entry], names: tuple[str, str]) -> Table:
     for heading in ("matrix", "class", "attribute"):
         laid_out.add_column(heading, overflow="fold")
     for name in (*names, "change"):
-        laid_out.add_column(Text(name), justify="right", overflow="fold")
+        laid_out.add_column(text(name), justify="right", overflow="fold")
     for entry in found:
         cells = (f"{entry.first:.4g}", f"{entry.second:.4g}", f"{entry.change:+.4g}")
-        laid_out.add_row(entry.matrix, Text(entry.class_name), Text(entry.attribute), *cells)
+        laid_out.add_row(entry.matrix, text(entry.class_name), text(entry.attribute), *cells)
     return laid_out

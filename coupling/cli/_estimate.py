@@ -15,6 +15,8 @@ from coupling._relatedness import Relatedness
 from coupling.cli._annotations import Annotations
 from coupling.cli._files import Advance
 
+MOST_PAIRS = 2**19
+
 
 class Estimate(NamedTuple):
     """A relatedness, how many samples there were, and how many of them have a class."""
@@ -40,6 +42,11 @@ def estimate(annotations: Annotations, *, smoothing: float, min_support: float, 
     if annotations.group_column is not None:
         for batch in annotations.batches(advance, attributes=False):
             shares.update(batch.groups, batch.class_labels, batch.weights)
+            if len(shares) > MOST_PAIRS:
+                raise ValueError(
+                    f"{annotations.files[0]}: column {annotations.group_column!r} should give at most"
+                    f" {MOST_PAIRS} pairs of a group and a class, gives more"
+                )
     counts = RelatednessCounts(classes=annotations.classes, attributes=names)
     samples = labelled = 0
     for batch in annotations.batches(advance):

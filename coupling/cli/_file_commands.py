@@ -9,7 +9,8 @@ from typing import Any, Literal
 import click
 
 from coupling import _storage
-from coupling.cli._options import TABLES, Named, OutputType, RelatednessType, console
+from coupling.cli._options import TABLES, Named, OutputType, RelatednessType
+from coupling.cli._terminal import console, echo
 
 DPI = 200
 MOST_ENTRIES = 20
@@ -99,13 +100,12 @@ def diff(ctx: click.Context, first: Named, second: Named, tolerance: float, ever
     names, pair = (first[0], second[0]), (first[1], second[1])
     lines = list(_diff.statements(*pair, names))
     entries = _diff.entries(*pair, tolerance)
-    for line in lines:
-        click.echo(line)
+    echo(*lines)
     if entries:
         shown = entries if everything else entries[:MOST_ENTRIES]
         console().print(_diff.table(shown, names))
         rest = f", of which {len(shown)} are shown; --all shows all" if len(shown) < len(entries) else ""
-        click.echo(f"{len(entries)} entries differ by more than {tolerance:g}{rest}")
+        echo(f"{len(entries)} entries differ by more than {tolerance:g}{rest}")
     ctx.exit(1 if lines or entries else 0)
 
 
@@ -118,4 +118,4 @@ def tables() -> None:
     for name, read in TABLES.items():
         own = read()
         size = f"{len(own.classes)} classes x {len(own.attributes)} attributes"
-        click.echo(f"{name:<12}{size}: {own.source.partition(':')[0]}")
+        echo(f"{name:<12}{size}: {own.source.partition(':')[0]}")

@@ -1,4 +1,4 @@
-"""Label files, CSV and Parquet, read in batches: memory is that of a batch, and of the columns asked for."""
+"""Label files, CSV and Parquet, read in batches: memory is that of a batch, however large the file is."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from coupling.cli import _pages
+
 Columns = dict[str, Any]
 Advance = Callable[[float], None]
 """Told how many more bytes have been read."""
 
 BLOCK = 2**20  # bytes of text in a batch of CSV
-CELLS = 2**21  # and values in one of Parquet
+CELLS, ROOM = 2**21, 2**26  # values in a batch of Parquet, and bytes of its text
 PARQUET = b"PAR1"
 COMPRESSED = {".bz2": "bz2", ".gz": "gzip", ".zst": "zstd"}
-TEXT = (pa.string(), pa.large_string())
+TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+FLAT = (*TEXT, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+FLAT += (pa.types.is_null, pa.types.is_dictionary)
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -92,16 +96,23 @@ def batches(path: Path, columns: Sequence[str], delimiter: str | None, advance: 
 
 
 def _parquet_batches(path: Path, columns: Sequence[str]) -> Iterator[tuple[float, Any]]:
-    fields = pa.parquet.read_schema(path)
+    fields = [field for field in pa.parquet.read_schema(path) if field.name in columns]
+    for field in fields:
+        if not any(fits(field.type) for fits in FLAT):
+            raise ValueError(
+                f"{path}: column {field.name!r} should hold text or numbers, has the type {field.type}"
+            )
     options: dict[str, Any] = {
         # Text stays encoded by a dictionary: written out in every row it may take any room.
-        "read_dictionary": [f.name for f in fields if f.name in columns and f.type in TEXT],
+        "read_dictionary": [field.name for field in fields if any(fits(field.type) for fits in TEXT)],
         "buffer_size": BLOCK,
         "pre_buffer": False,
     }
     with pa.parquet.ParquetFile(path, **options) as file:
+        room = _pages.check(path, file.metadata, columns)
         rows = 0
-        for batch in file.iter_batches(batch_size=max(CELLS // len(columns), 1), columns=list(columns)):
+        size_of_batch = max(min(CELLS // len(columns), int(ROOM / max(room.row, 1))), 1)
+        for batch in file.iter_batches(batch_size=size_of_batch, columns=list(columns)):
             rows += batch.num_rows
             yield size(path) * rows / max(file.metadata.num_rows, rows, 1), batch
 

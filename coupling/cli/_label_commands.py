@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import click
 
-import coupling
-from coupling import _storage
+from coupling import _diagnosis, _storage
+from coupling._findings import findings
 from coupling.cli._options import (
     ColumnType,
     Named,
@@ -16,8 +18,8 @@ from coupling.cli._options import (
     OutputType,
     RelatednessType,
     column_options,
-    progress,
 )
+from coupling.cli._terminal import echo, echo_json, progress
 
 LABELS = click.Path(path_type=str)
 
@@ -103,11 +105,11 @@ def estimate(
         result = estimate(annotations, smoothing=smoothing, min_support=min_support, advance=advance)
     data = _storage.encode(result.relatedness.to_dict())
     if output is None:
-        click.echo(data, nl=False)
+        echo_json(data.decode().rstrip("\n"))
     else:
         _storage.write(output, data)
     if not quiet:
-        click.echo(summary(result, output), err=True)
+        echo(summary(result, output), err=True)
 
 
 @click.command()
@@ -145,7 +147,7 @@ def diagnose(
     coupling relatedness diagnose faces.json labels.csv --class expression
     """
     own = file[1]
-    class_labels = attribute_labels = None
+    counts: dict[str, Any] = {}
     if labels:
         if class_column is None:
             raise click.UsageError("Missing option '--class', which LABELS need.")
@@ -162,6 +164,11 @@ def diagnose(
         )
         own = own.align(attributes=annotations.attributes)
         with progress(annotations.size, quiet=quiet) as advance:
-            class_labels, attribute_labels = annotations.arrays(advance)
-    diagnosis = coupling.diagnose(own, class_labels, attribute_labels, temperature=temperature)
-    click.echo(json.dumps(diagnosis.to_dict(), ensure_ascii=False, indent=1) if as_json else str(diagnosis))
+            batches = annotations.batches(advance)
+            counted = (_diagnosis.count(own, batch.class_labels, batch.attribute_labels) for batch in batches)
+            counts = reduce(_diagnosis.added, counted)
+    diagnosis = _diagnosis.of_counts(own, counts, temperature=temperature)
+    if as_json:
+        echo_json(json.dumps(diagnosis.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        echo(*findings(diagnosis))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +14,6 @@ from coupling import knowledge
 from coupling._relatedness import Relatedness
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     ParamType = click.ParamType[Any]
 else:
     ParamType = click.ParamType  # generic in newer releases only
@@ -58,7 +55,7 @@ class ColumnType(ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Offer the columns of the files that are typed already."""
+        """Offer the columns of the files that are typed already, as far as they can be typed."""
         from coupling.cli._files import column_names
 
         words = split_arg_string(os.environ.get("COMP_WORDS", ""))
@@ -67,7 +64,8 @@ class ColumnType(ParamType):
             names = dict.fromkeys(name for path in files for name in column_names(path, None))
         except (OSError, ValueError):
             return []
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        typed = (name for name in names if name.startswith(incomplete) and name.isprintable())
+        return [CompletionItem(name) for name in typed]
 
 
 class NamesType(ParamType):
@@ -163,24 +161,3 @@ def column_options(*, required: bool) -> Callable[[Command], Command]:
         return command
 
     return add
-
-
-def console() -> Console:
-    """Return a console on stdout that leaves numbers as they are."""
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
-@contextmanager
-def progress(total: float, *, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """Show how many bytes of `total` have been read, where someone looks on."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    hidden = quiet or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
-        task = bar.add_task("reading", total=total)
-        yield lambda amount: bar.advance(task, amount)

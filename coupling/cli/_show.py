@@ -11,10 +11,11 @@ from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
-from rich.text import Text
 
 from coupling._fields import Matrix
+from coupling._names import visible
 from coupling._relatedness import Relatedness
+from coupling.cli._terminal import text
 
 MOST_ROWS = 40
 WIDEST_NAME, WIDEST_COLUMN = 28, 12  # longer names are folded
@@ -49,7 +50,7 @@ def table(relatedness: Relatedness, *, values: str, width: int, everything: bool
         notes.append(f"{GAP} stands for what does not fit; --all shows all.")
     size = f"{len(relatedness.classes)} classes x {len(relatedness.attributes)} attributes"
     tables = [part for own in parts for part in ("", _laid_out(own))]
-    return Group(f"{size}: {HEADINGS[values]}", *tables, "", *(Text(note, style="dim") for note in notes))
+    return Group(f"{size}: {HEADINGS[values]}", *tables, "", *(text(note, "dim") for note in notes))
 
 
 def _grid(relatedness: Relatedness, values: str) -> Grid:
@@ -58,8 +59,8 @@ def _grid(relatedness: Relatedness, values: str) -> Grid:
         raise ValueError("support should be there, is not: this relatedness was not counted")
     cells = np.vectorize(_written, otypes=[object])(matrix)
     known = zip(relatedness.classes, relatedness.known, strict=True)
-    classes = [f"{name}{'' if there else UNKNOWN}" for name, there in known]
-    attributes = list(relatedness.attributes)
+    classes = [f"{visible(name)}{'' if there else UNKNOWN}" for name, there in known]
+    attributes = list(map(visible, relatedness.attributes))
     if relatedness.support is not None and values != "support":
         cells = np.column_stack([_samples(relatedness.support), cells])
         attributes.insert(0, "samples")
@@ -120,9 +121,9 @@ def _laid_out(grid: Grid) -> Table:
     laid_out = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     laid_out.add_column(width=_name_width(grid.rows), overflow="fold")
     for column, name in enumerate(grid.columns):
-        laid_out.add_column(Text(name), justify="right", width=_column_width(grid, column), overflow="fold")
+        laid_out.add_column(text(name), justify="right", width=_column_width(grid, column), overflow="fold")
     for name, cells in zip(grid.rows, grid.cells, strict=True):
-        laid_out.add_row(Text(name), *(Text(cell, style="dim" if cell == "0" else "") for cell in cells))
+        laid_out.add_row(text(name), *(text(cell, "dim" if cell == "0" else "") for cell in cells))
     return laid_out
 
 

@@ -39,6 +39,17 @@ def test_with_labels() -> None:
     assert done == (0, f"{expected}\n", "")
 
 
+def test_labels_in_pieces() -> None:
+    """Several files, a row each, are counted as one."""
+    head, *rows = LABELS.splitlines()
+    for number, row in enumerate(rows):
+        Path(f"{number}.csv").write_text(f"{head}\n{row}\n")
+    options = ["--class", "bird", "--attributes", "white", "--attributes", "black", "--json"]
+    whole = run("relatedness", "diagnose", "birds.json", "labels.csv", *options)
+    assert run("relatedness", "diagnose", "birds.json", "[0-3].csv", *options) == whole
+    assert json.loads(whole.out)["both_labelled"] == 2
+
+
 def test_columns_are_the_attributes_by_default() -> None:
     done = run("relatedness", "diagnose", "birds.json", "labels.csv", "--class", "bird")
     assert_refused(done, message="labels.csv: should have columns 'large', has none")

@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -57,9 +58,9 @@ def parquet(data: bytes) -> None:
     _labels("labels.parquet", data)
 
 
-def _parquet(**columns: Sequence[object] | pa.Array) -> bytes:
+def _parquet(options: dict[str, Any] | None = None, **columns: Sequence[object] | pa.Array) -> bytes:
     file = io.BytesIO()
-    pq.write_table(pa.table(columns), file)
+    pq.write_table(pa.table(columns), file, **options or {})
     return file.getvalue()
 
 
@@ -84,5 +85,7 @@ SEEDS: dict[Callable[[bytes], None], list[bytes]] = {
         _parquet(c=[0, 1, -1], a=[1.0, 0.0, None]),
         _parquet(c=["x", None, "y"], a=[True, False, None], b=["", "z", ""]),
         _parquet(c=pa.array(["x", "y", "x"]).dictionary_encode(), a=[0, 1, 1]),
+        _parquet({"use_dictionary": False, "data_page_version": "2.0"}, c=["x", "y"], a=[0.5, 1.0]),
+        _parquet({"write_page_checksum": True, "write_statistics": False}, c=["x" * 99, "y"], a=[0, 1]),
     ],
 }
