@@ -177,7 +177,7 @@ def test_examples_are_fit_to_be_shown():
     tally.add(MALFORMED, "file", 1, "a\x1b[31mb\tc" + "d" * 1000)
     (example,) = tally.done()[0].examples
     assert example.what.startswith("a\ufffd[31mb\ufffdcddd")
-    assert len(example.what) == 101
+    assert len(example.what) == 201
 
 
 def test_links_that_lead_back(tmp_path: Path):
