@@ -79,6 +79,15 @@ def test_take(tmp_path_factory, index):
     assert list(birds.take(mask).images) == [birds.images[position] for position in sorted(set(index))]
 
 
+def test_references_are_read_only(tmp_path: Path):
+    tree.write(tmp_path)
+    images = load("cub", tmp_path).images
+    frames = Frames(("a",), np.array([0]), np.array([1]))
+    for array in (images.paths, images.boxes, frames.folder, frames.number):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = array[0]
+
+
 def test_slices():
     annotations = make()
     assert [image.path for image in annotations.take(slice(1, None)).images] == ["2.jpg"]
