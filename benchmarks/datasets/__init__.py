@@ -16,26 +16,18 @@ from benchmarks.datasets.tree import refuse
 
 __all__ = ["LOADERS", "SPLITS", "Annotations", "ImageReference", "Images", "load", "options"]
 
-LOADERS = {
-    "affectnet": "affectnet",
-    "raf-db": "raf_db",
-    "lsd": "lsd",
-    "aff-wild2": "aff_wild2",
-    "s-aff-wild2": "s_aff_wild2",
-    "emotionet": "emotionet",
-    "celeba": "celeba",
-    "cub": "cub",
-    "shoes": "shoes",
-    "clothing": "clothing",
-}
-"""The modules of the loaders by the names of their databases. Each has `load` and `TREE`, what it expects."""
+LOADERS = (
+    *("affectnet", "raf-db", "lsd", "aff-wild2", "s-aff-wild2", "emotionet"),
+    *("celeba", "cub", "shoes", "clothing"),
+)
+"""The databases. Each has a module of its name with `load` and with `TREE`, what its directory holds."""
 
 
 def load(name: str, root: str | Path, **chosen: Any) -> Annotations:
     """Load a database.
 
     Args:
-        name: a key of `LOADERS`.
+        name: one of `LOADERS`.
         root: its directory.
         **chosen: options of its loader, see `options`.
 
@@ -63,4 +55,4 @@ def options(name: str) -> dict[str, Any]:
 def _loader(name: str) -> Any:
     if name not in LOADERS:
         raise ValueError(f"name should be one of {', '.join(LOADERS)}, got {name!r}")
-    return import_module(f"benchmarks.datasets.{LOADERS[name]}")
+    return import_module(f"benchmarks.datasets.{name.replace('-', '_')}")

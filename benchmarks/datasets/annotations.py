@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias, overload
 
@@ -35,6 +35,9 @@ class Paths(Protocol):
 
     def __iter__(self) -> Iterator[str]: ...
 
+    @property
+    def nbytes(self) -> int: ...
+
 
 @dataclass(frozen=True, eq=False)
 class Frames:
@@ -43,6 +46,10 @@ class Frames:
     folders: tuple[str, ...]
     folder: Array
     number: Array
+
+    def __post_init__(self) -> None:
+        for name in ("folder", "number"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
 
     def __len__(self) -> int:
         return len(self.number)
@@ -56,6 +63,10 @@ class Frames:
             return f"{self.folders[self.folder[index]]}/{self.number[index]:05d}.jpg"
         return Frames(self.folders, self.folder[index], self.number[index])
 
+    @property
+    def nbytes(self) -> int:
+        return int(self.folder.nbytes + self.number.nbytes)
+
 
 @dataclass(frozen=True, eq=False)
 class Images(Sequence[ImageReference]):
@@ -64,6 +75,11 @@ class Images(Sequence[ImageReference]):
     root: Path
     paths: Paths
     boxes: Array | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("paths", "boxes"):
+            if isinstance(getattr(self, name), np.ndarray):
+                object.__setattr__(self, name, _read_only(getattr(self, name)))
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -126,10 +142,9 @@ class Annotations:
         _check_range("attribute_labels", self.attribute_labels, 0, 1)
 
     def _freeze(self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
-        array = np.asarray(getattr(self, name)).view()
+        array = _read_only(getattr(self, name))
         if array.dtype != dtype or array.shape != shape:
             raise ValueError(f"{name} should be {dtype} {shape}, got {array.dtype} {array.shape}")
-        array.flags.writeable = False
         object.__setattr__(self, name, array)
 
     def __len__(self) -> int:
@@ -176,16 +191,16 @@ class Annotations:
 
     @property
     def nbytes(self) -> int:
-        """Return the size of the arrays, without paths that are strings."""
-        arrays = [getattr(self, field.name) for field in fields(self)]
-        arrays += (
-            [self.images.boxes, *vars(self.images.paths).values()] if self._lazy else [self.images.boxes]
-        )
-        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+        """Return the size of the arrays; of paths that are strings, the long ones are not in it."""
+        arrays = (self.class_labels, self.attribute_labels, self.split, self.group, self.images.boxes)
+        return self.images.paths.nbytes + sum(array.nbytes for array in arrays if array is not None)
 
-    @property
-    def _lazy(self) -> bool:
-        return isinstance(self.images.paths, Frames)
+
+def _read_only(array: Array) -> Array:
+    """Return a view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _labelled(labels: Array) -> tuple[int, int]:

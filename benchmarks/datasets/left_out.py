@@ -15,7 +15,7 @@ UNLABELLED = "no label of either task"
 UNREADABLE = "unreadable image"
 
 SHOWN = 5
-LONGEST = 100
+LONGEST = 200
 
 
 class Example(NamedTuple):
@@ -58,7 +58,7 @@ class Tally:
             self._counts[kind] = self._counts.get(kind, 0) + count
             examples = self._examples.setdefault(kind, [])
             if len(examples) < SHOWN:
-                examples.append(Example(file, line, _shown(what)))
+                examples.append(Example(_shown(file), line, _shown(what)))
 
     def add_all(self, kind: str, files: Iterable[str]) -> None:
         """Count each of some files."""

@@ -50,8 +50,9 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
             if not line.strip():
                 empty += 1
                 continue
-            yield from ((number - left, "") for left in range(empty, 0, -1))
-            empty = 0
+            if empty:
+                yield from ((number - left, "") for left in range(empty, 0, -1))
+                empty = 0
             yield number, line.rstrip("\n")
 
 

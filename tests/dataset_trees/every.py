@@ -28,9 +28,19 @@ LAYOUTS = {
     "affectnet-arrays": Layout("affectnet", affectnet.write_arrays, affectnet.ARRAY_IMAGE, 9),
     "raf-db": Layout("raf-db", raf_db.write, raf_db.IMAGE, 9),
     "lsd": Layout("lsd", lsd.write, lsd.IMAGE, 18),
+    "lsd-list": Layout(
+        "lsd", lambda root: lsd.write(root, listed=True), lsd.IMAGE, 18, {"validation": lsd.LIST}
+    ),
     "aff-wild2": Layout("aff-wild2", aff_wild2.write, aff_wild2.IMAGE, 15),
     "s-aff-wild2": Layout("s-aff-wild2", aff_wild2.write_single, "cropped_aligned/video_0/00001.jpg", 9),
     "emotionet": Layout("emotionet", emotionet.write, emotionet.IMAGE, 9),
+    "emotionet-table": Layout(
+        "emotionet",
+        lambda root: emotionet.write_table(root, units=emotionet.ALL, labels=emotionet.sample()),
+        "images/N_0000000002_00001.jpg",
+        9,
+        {"table": "manual.csv"},
+    ),
     "celeba": Layout("celeba", celeba.write, celeba.IMAGE, 9),
     "cub": Layout("cub", cub.write, cub.IMAGE, 9),
     "shoes": Layout(

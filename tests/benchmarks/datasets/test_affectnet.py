@@ -77,6 +77,13 @@ def test_label_files_of_another_form(tmp_path: Path, label):
     assert "train_set/annotations/0_exp.npy" in faces.summary()
 
 
+def test_a_label_file_with_bytes_too_many(tmp_path: Path):
+    tree.write_arrays(tmp_path)
+    path = tmp_path / "train_set/annotations/0_exp.npy"
+    path.write_bytes(path.read_bytes()[:128] + b"\0\0" + path.read_bytes()[128:])
+    assert counts(affectnet.load(tmp_path).left_out) == {"malformed label file": 1}
+
+
 def test_labels_of_arrays_are_strings_or_numbers(tmp_path: Path):
     tree.write_arrays(tmp_path, training=[3])
     assert affectnet.load(tmp_path).class_labels[0] == 3

@@ -22,7 +22,7 @@ SECTIONS = dict(
 
 
 def test_every_database_has_its_section():
-    assert SECTIONS.keys() == LOADERS.keys()
+    assert tuple(SECTIONS) == LOADERS
 
 
 @pytest.mark.parametrize("name", LOADERS)
