@@ -125,7 +125,7 @@ class Faces:
     pose: float = 1.0
     light: float = 1.0
     occlusion: float = 0.25
-    noise: float = 0.06
+    noise: float = 0.08
     prior: tuple[float, ...] = field(default=(1 / 7,) * 7)
 
     def __post_init__(self) -> None:

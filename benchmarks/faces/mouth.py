@@ -51,7 +51,7 @@ def folds(shape: Plan, who: Identity) -> Iterator[Mark]:
     """Draw the fold from nose to mouth: faint with age, 12 and 10 bring it out, 11 deepens it."""
     smile, lifted, deep = shape.units[12], shape.units[10], shape.units[11]
     faint = 0.10 + 0.14 * who.age
-    strength = max(faint, 0.42 * smile, 0.45 * lifted) + 0.55 * deep
+    strength = max(faint, 0.42 * smile, 0.45 * lifted) + 0.75 * deep
     bow = 0.07 * smile
     x, y = shape.wing + 0.035, shape.nose - 0.04 - 0.03 * lifted
     end = shape.mouth_width + 0.055 + 0.09 * smile
@@ -61,7 +61,7 @@ def folds(shape: Plan, who: Identity) -> Iterator[Mark]:
         (end, shape.mouth - 0.09),
         (end + 0.015, shape.mouth + 0.02 + 0.04 * deep),
     ]
-    wide = 0.018 + 0.036 * deep + 0.012 * max(smile, lifted)
+    wide = 0.018 + 0.042 * deep + 0.012 * max(smile, lifted)
     for side in (-1, 1):
         yield stroke(mirrored(curve, side), (0.006, wide, wide, 0), shape.fold(strength))
         if deep:
@@ -79,9 +79,9 @@ def mouth(shape: Plan, who: Identity) -> Iterator[Mark]:
     """
     unit = shape.units
     gap = 0.095 * unit[25] + 0.17 * unit[25] * unit[26]
-    thin = (1 - 0.55 * unit[23]) * (1 - 0.5 * unit[24]) * (1 - 0.25 * unit[20]) * (1 - 0.2 * unit[12])
+    thin = (1 - 0.62 * unit[23]) * (1 - 0.5 * unit[24]) * (1 - 0.25 * unit[20]) * (1 - 0.2 * unit[12])
     width = (
-        shape.mouth_width + 0.10 * unit[12] + 0.12 * unit[20] - 0.075 * unit[23] - 0.03 * unit[26] * unit[25]
+        shape.mouth_width + 0.10 * unit[12] + 0.12 * unit[20] - 0.12 * unit[23] - 0.03 * unit[26] * unit[25]
     )
     middle = shape.mouth + 0.03 * unit[12] - 0.035 * unit[15] - 0.055 * unit[17] + 0.06 * unit[26]
     corner = shape.mouth - 0.015 * who.mouth_curve - 0.12 * unit[12] + 0.125 * unit[15] + 0.03 * unit[20]
@@ -157,8 +157,8 @@ def _around(shape: Plan, y: float, width: float) -> Iterator[Mark]:
     if strength:
         for place in (-0.75, -0.38, 0.38, 0.75):
             x = place * width
-            yield stroke([(1.06 * x, y - 0.075), (x, y - 0.01)], (0.006, 0.024), shape.fold(0.7 * strength))
-            yield stroke([(x, y + 0.155), (1.06 * x, y + 0.205)], (0.024, 0.006), shape.fold(0.7 * strength))
+            yield stroke([(1.15 * x, y - 0.10), (x, y - 0.01)], (0.008, 0.042), shape.fold(0.95 * strength))
+            yield stroke([(x, y + 0.145), (1.15 * x, y + 0.225)], (0.042, 0.008), shape.fold(0.95 * strength))
 
 
 def _chin(shape: Plan, y: float) -> Iterator[Mark]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.faces import cover, eyes, head, mouth
-from benchmarks.faces.curves import Colour, Mark, Points
+from benchmarks.faces.curves import Colour, Mark
 from benchmarks.faces.latent import Face, Light, Noise, Pose
 from benchmarks.faces.plan import Plan, plan
 
@@ -34,9 +34,9 @@ def render(face: Face) -> npt.NDArray[np.uint8]:
     draw, soft = ImageDraw.Draw(colours), ImageDraw.Draw(relief)
     for mark, points in zip(marks, outlines, strict=True):
         if isinstance(mark.ink, tuple):
-            draw.polygon((points * LARGE).ravel().tolist(), fill=_whole(mark.ink, tint))
+            draw.polygon(points, fill=_whole(mark.ink, tint))
         else:
-            soft.polygon(points.ravel().tolist(), fill=round(128 * (1 + mark.ink)))
+            soft.polygon(points, fill=round(128 * (1 + mark.ink)))
     lit = _shade(face.light) * np.asarray(relief.filter(ImageFilter.GaussianBlur(1.6)))
     image = np.array(colours.reduce(LARGE), np.float32).reshape(SIZE, SIZE * 3)  # contiguous: faster
     image *= np.repeat(lit, 3, axis=1)
@@ -62,8 +62,11 @@ def _marks(face: Face, shape: Plan) -> Iterator[Mark]:
     yield from cover.cover(shape, face.occlusion)
 
 
-def _project(marks: list[Mark], pose: Pose) -> list[Points]:
-    """Turn points on a rounded surface about the head's centre, and give them in pixels."""
+def _project(marks: list[Mark], pose: Pose) -> list[list[float]]:
+    """Turn points on a rounded surface about the head's centre; give each mark's x, y, x, y ... in pixels.
+
+    Those of colours are as much larger as these are drawn.
+    """
     lengths = [len(mark.points) for mark in marks]
     x, y = np.concatenate([mark.points for mark in marks]).T
     depth = np.repeat([mark.depth for mark in marks], lengths)
@@ -71,11 +74,14 @@ def _project(marks: list[Mark], pose: Pose) -> list[Points]:
     yaw, pitch, roll = np.deg2rad(pose[:3])
     x, z = x * np.cos(yaw) + z * np.sin(yaw), z * np.cos(yaw) - x * np.sin(yaw)
     y = y * np.cos(pitch) + z * np.sin(pitch)
+    large = np.repeat([LARGE if isinstance(mark.ink, tuple) else 1 for mark in marks], lengths)
     scale = UNIT * pose.scale
-    across = CENTRE[0] + pose.right + scale * (x * np.cos(roll) - y * np.sin(roll))
-    down = CENTRE[1] + pose.down + scale * (x * np.sin(roll) + y * np.cos(roll))
-    pixels, ends = np.stack([across, down], 1), np.cumsum(lengths).tolist()
-    return [pixels[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+    pixels = np.empty((len(x), 2))
+    pixels[:, 0] = CENTRE[0] + pose.right + scale * (x * np.cos(roll) - y * np.sin(roll))
+    pixels[:, 1] = CENTRE[1] + pose.down + scale * (x * np.sin(roll) + y * np.cos(roll))
+    flat: list[float] = (pixels * large[:, None]).ravel().tolist()
+    ends = (2 * np.cumsum(lengths)).tolist()
+    return [flat[end - 2 * length : end] for end, length in zip(ends, lengths, strict=True)]
 
 
 _RAMP = np.linspace(-1, 1, SIZE, dtype=np.float32)

@@ -82,7 +82,7 @@ def _nuisances() -> list[Cell]:
         kind: Occlusion(kind, place, 0.25, 0.3)
         for kind, place in zip(OCCLUDERS, (0.35, 0.2, 0.5, 0.8), strict=True)
     }
-    grain = {f"noise {strength}": Noise(strength, 1) for strength in (0.06, 0.12)}
+    grain = {f"noise {strength}": Noise(strength, 1) for strength in (0.04, 0.08)}
     people = {
         f"another person:\n{kind}": person
         for kind, person in (("beard", 11), ("curls", 12), ("long hair", 21))
