@@ -86,7 +86,7 @@ GROUPS = {
         "keras/*",
         "adapters/keras adapters/keras_graph adapters/keras_inputs adapters/keras_model"
         " adapters/keras_objects adapters/keras_internals adapters/keras_tensorflow"
-        " adapters/keras_devices::test_saved_with_the_rest"
+        " adapters/keras_devices_alone adapters/keras_devices::test_saved_with_the_rest"
         " adapters/keras_devices::test_what_is_refused"
         " adapters/keras_devices::test_only_a_mean_is_synchronized",
         "tensorflow",

@@ -1,13 +1,11 @@
-"""What the functions and objects of Keras hand on, and averages over replicas, one process being enough."""
+"""What the functions and objects of Keras hand on."""
 
 import inspect
-from types import SimpleNamespace
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from graphs import GRAPH
 
 from coupling import Relatedness, losses
@@ -22,6 +20,9 @@ from coupling.keras import (
     functional,
 )
 from coupling.losses import CoupledTerms
+
+# Keras' own conversion of PyTorch tensors to NumPy arrays.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")
 
 BIRDS = Relatedness([[0.25, 0.75], [1, 0]], classes=["gull", "crow"], attributes=["white", "black"])
 ARRAYS = {
@@ -197,51 +198,7 @@ def test_the_layer_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None
     assert layer.tracker.name == "birds_loss"
 
 
-def test_an_average_over_replicas() -> None:
-    """As if the other of two replicas, the first, had 5 and 5."""
-    other = np.asarray([5.0, 5.0], np.float32)
-
-    def all_reduce(operation: str, x: Any) -> Any:
-        if operation == "MEAN":
-            return (x + other) / 2
-        return {"SUM": x + np.stack([other, 0 * other])}[operation]
-
-    replicas = _devices.Replicas(
-        SimpleNamespace(all_reduce=all_reduce, num_replicas_in_sync=2, replica_id_in_sync_group=1)
-    )
-    x = tf.Variable([1.0, 7.0])
-    assert same(replicas(x), [3.0, 6.0])
-    with tf.GradientTape() as tape:
-        largest = replicas.maximum(x)
-    assert same(largest, [5.0, 7.0])
-    assert tape.gradient(largest, x) is None
-
-
-def test_when_there_is_something_to_average_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _devices.over(False) is None
-    assert _devices.over(True) is None
-    for context, found in (
-        (None, None),
-        (SimpleNamespace(num_replicas_in_sync=1), None),
-        (many := SimpleNamespace(num_replicas_in_sync=2), _devices.Replicas(many)),
-    ):
-        monkeypatch.setattr(tf.distribute, "get_replica_context", lambda context=context: context)
-        assert _devices.over(True) == found
-        assert _devices.over(False) is None
-    with pytest.raises(TypeError, match="^synchronized should be True or False, got int$"):
-        _devices.over(1)
-    with pytest.raises(ValueError, match="^synchronized is not taken with reduction='sum', got True$"):
-        _devices.over(True, "sum")
-
-
-def test_the_share_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _namespace.per_replica(3.0) == 3.0
-    strategy = SimpleNamespace(num_replicas_in_sync=2)
-    monkeypatch.setattr(tf.distribute, "get_strategy", lambda: strategy)
-    assert _namespace.per_replica(3.0) == 1.5
-
-
 def test_backends() -> None:
-    assert _namespace.namespace_of("tensorflow") is _namespace.xp
+    assert _namespace.namespace_of(keras.backend.backend()) is _namespace.xp
     with pytest.raises(ImportError, match="run on one of tensorflow, jax, torch, numpy, got 'openvino'"):
         _namespace.namespace_of("openvino")
