@@ -13,10 +13,11 @@ import sys
 from pathlib import Path
 
 from mutation import report
-from mutation.groups import GROUPS, Group
+from mutation.groups import BARE, GROUPS, Group
 
 ROOT = Path(__file__).parent.parent
-PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer", "-o", "log_level=CRITICAL"]
+PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer"]
+QUIET = ["-o", "log_level=CRITICAL"]  # frameworks log a lot
 # A line that raises is left alone: what it says is text. So is a cast, which does nothing.
 LEFT_ALONE = [r"^\s*raise\b", r"\bcast\(", r"^\s*(if|elif) TYPE_CHECKING"]
 
@@ -36,6 +37,7 @@ def stage(tree: Path, group: Group) -> None:
         "also_copy": ["mutation", "benchmarks"],
         "pytest_add_cli_args": [
             *PYTEST,
+            *(QUIET if group.backends != BARE else []),
             *(["-p", "mutation.eager"] if "tensorflow" in group.backends else []),
             *(["-k", f"not ({group.without})"] if group.without else []),
         ],

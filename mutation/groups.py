@@ -73,19 +73,22 @@ GROUPS = {
         " adapters/torch_devices::test_a_group_that_is_no_longer_there"
         " adapters/torch_devices::test_what_is_refused",
         "torch",
-        without="compile or tracing or labels_beyond",  # PyTorch's compiler cannot see through what calls a mutant
+        # PyTorch's compiler cannot see through what calls a mutant.
+        without="compile or tracing or labels_beyond",
     ),
     "jax": _group(
         "jax/*",
-        "adapters/jax adapters/jax_graph adapters/jax_devices::test_an_axis_of_vmap"
+        "adapters/jax adapters/jax_graph adapters/jax_internals adapters/jax_devices::test_an_axis_of_vmap"
         " adapters/jax_devices::test_what_is_no_axis adapters/jax_devices::test_only_a_mean_has_an_axis",
         "jax",
     ),
     "keras": _group(
         "keras/*",
         "adapters/keras adapters/keras_graph adapters/keras_inputs adapters/keras_model"
-        " adapters/keras_objects adapters/keras_tensorflow adapters/keras_devices::test_saved_with_the_rest"
-        " adapters/keras_devices::test_what_is_refused adapters/keras_devices::test_only_a_mean_is_synchronized",
+        " adapters/keras_objects adapters/keras_internals adapters/keras_tensorflow"
+        " adapters/keras_devices_alone adapters/keras_devices::test_saved_with_the_rest"
+        " adapters/keras_devices::test_what_is_refused"
+        " adapters/keras_devices::test_only_a_mean_is_synchronized",
         "tensorflow",
         # What is slow, or has to trace.
         without="two_replicas or training_reduces or does_not_cast or only_the_backend or unknown_backend"

@@ -29,7 +29,11 @@ last ran; files without a row have not been tested like this yet.
 
 
 def forget_survivors(tree: Path) -> None:
-    """Have mutmut try again what no test has killed so far."""
+    """Have mutmut try again what no test has killed so far; more tests do not change what one has killed.
+
+    Without the statistics of the last run, mutmut looks anew at which tests are whose, and forgets nothing.
+    """
+    (tree / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     for path in (tree / "mutants").rglob("*.meta"):
         meta = json.loads(path.read_text())
         codes = meta["exit_code_by_key"]

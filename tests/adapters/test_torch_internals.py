@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,37 @@ def test_matrices_for_metal_are_of_float32(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(torch, "tensor", lambda x, *, dtype, device: (dtype, device.type))
     assert loss._matrix("weights", torch.device("mps")) == (torch.float32, "mps")
     assert loss._matrix("weights", torch.device("cpu")) == (torch.float64, "cpu")
+
+
+class Elsewhere:
+    """A tensor on a device that is not there."""
+
+    dtype, is_meta = torch.float32, False
+
+    def __init__(self, device: str) -> None:
+        self.device, self.casts = torch.device(device), []
+
+    def to(self, dtype: torch.dtype) -> "Elsewhere":
+        self.casts.append(dtype)
+        return self
+
+
+@pytest.mark.parametrize(("device", "dtype"), [("mps", torch.float32), ("cuda", torch.float64)])
+@pytest.mark.parametrize("autocast", [True, False])
+def test_products_elsewhere(
+    device: str, dtype: torch.dtype, autocast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wide where the device has it, and without autocast."""
+    seen = []
+    monkeypatch.setattr(torch, "is_autocast_enabled", lambda kind: autocast and kind == device)
+    monkeypatch.setattr(
+        torch, "autocast", lambda kind, enabled=True: seen.append((kind, enabled)) or nullcontext()
+    )
+    monkeypatch.setattr(torch, "matmul", lambda x, y: x)
+    x, y = Elsewhere(device), Elsewhere(device)
+    assert _namespace.matmul(x, y) is x
+    assert (x.casts, y.casts) == ([dtype, torch.float32], [dtype])
+    assert seen == [(device, False)] * autocast
 
 
 def test_everything_that_is_chosen_is_shown() -> None:

@@ -1,0 +1,54 @@
+"""Averages over the replicas of TensorFlow, in one process that has them said to it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from coupling.keras import _devices, _namespace
+
+
+def test_an_average_over_replicas() -> None:
+    """As if the other of two replicas, the first, had 5 and 5."""
+    other = np.asarray([5.0, 5.0], np.float32)
+
+    def all_reduce(operation: str, x: Any) -> Any:
+        if operation == "MEAN":
+            return (x + other) / 2
+        return {"SUM": x + np.stack([other, 0 * other])}[operation]
+
+    replicas = _devices.Replicas(
+        SimpleNamespace(all_reduce=all_reduce, num_replicas_in_sync=2, replica_id_in_sync_group=1)
+    )
+    x = tf.Variable([1.0, 7.0])
+    assert replicas(x).numpy().tolist() == [3.0, 6.0]
+    with tf.GradientTape() as tape:
+        largest = replicas.maximum(x)
+    assert largest.numpy().tolist() == [5.0, 7.0]
+    assert tape.gradient(largest, x) is None
+
+
+def test_when_there_is_something_to_average_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _devices.over(False) is None
+    assert _devices.over(True) is None
+    for context, found in (
+        (None, None),
+        (SimpleNamespace(num_replicas_in_sync=1), None),
+        (many := SimpleNamespace(num_replicas_in_sync=2), _devices.Replicas(many)),
+    ):
+        monkeypatch.setattr(tf.distribute, "get_replica_context", lambda context=context: context)
+        assert _devices.over(True) == found
+        assert _devices.over(False) is None
+    with pytest.raises(TypeError, match="^synchronized should be True or False, got int$"):
+        _devices.over(1)
+    with pytest.raises(ValueError, match="^synchronized is not taken with reduction='sum', got True$"):
+        _devices.over(True, "sum")
+
+
+def test_the_share_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _namespace.per_replica(3.0) == 3.0
+    strategy = SimpleNamespace(num_replicas_in_sync=2)
+    monkeypatch.setattr(tf.distribute, "get_strategy", lambda: strategy)
+    assert _namespace.per_replica(3.0) == 1.5
