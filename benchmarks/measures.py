@@ -105,3 +105,20 @@ def difference(mine: Array, other: Array, draws: Resamples) -> Difference:
     paired = ((mine - other) * draws.seeds).sum(1) / draws.seeds.sum(1)
     low, high = np.percentile(paired[1:], (2.5, 97.5))
     return Difference(float(paired[0]), float(low), float(high))
+
+
+def confusion(truth: Array, predicted: Array, classes: int) -> Array:
+    """Return how often a class (row) is taken for which (column), over all seeds' predictions (seeds, N)."""
+    counts = np.zeros((classes, classes))
+    there = truth >= 0
+    for own in predicted:
+        np.add.at(counts, (truth[there], own[there]), 1)
+    shares: Array = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    return shares
+
+
+def attributes_by_class(predicted: Array, attributes: Array, classes: int) -> Array:
+    """Return how often each of the attributes (seeds, N, A) is predicted where a class (seeds, N) is."""
+    chosen = predicted == np.arange(classes)[:, None, None]
+    counts: Array = np.tensordot(chosen, attributes, axes=2) / np.maximum(chosen.sum((1, 2)), 1)[:, None]
+    return counts

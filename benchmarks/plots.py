@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from benchmarks import measures
 from benchmarks.records import Record, unpack
 from benchmarks.samples import Array, Size
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, TASKS
@@ -73,33 +74,24 @@ def overlaps(tables: Sequence[Table]) -> bytes:
 
 def confusion(records: Sequence[Record], size: Size, classes: Sequence[str]) -> bytes:
     """Draw how often each class is taken for which, without coupling and with the preset."""
-
-    def matrix(own: Sequence[Record]) -> Array:
-        counts = np.zeros((len(classes), len(classes)))
-        for record in own:
-            truth, predicted = true_labels(record, "classes"), unpack(record.predictions["classes"])
-            np.add.at(counts, (truth[truth >= 0], predicted[truth >= 0]), 1)
-        return counts / np.maximum(counts.sum(1, keepdims=True), 1)
-
-    shares = {name: matrix(_of(records, name, size)) for name in COMPARED}
+    shares = {}
+    for name in COMPARED:
+        own = _of(records, name, size)
+        predicted = np.stack([unpack(record.predictions["classes"]) for record in own])
+        shares[name] = measures.confusion(true_labels(own[0], "classes"), predicted, len(classes))
     return _matrices(shares, classes, classes, "true", "predicted")
 
 
 def learned(records: Sequence[Record], size: Size, given: Relatedness) -> bytes:
     """Draw how often each attribute is predicted where a class is predicted, beside what is given."""
-
-    def matrix(own: Sequence[Record]) -> Array:
-        counts, predicted = np.zeros(given.conditional.shape), np.zeros((len(given.classes), 1))
-        for record in own:
-            classes, attributes = (unpack(record.predictions[task]) for task in TASKS)
-            np.add.at(counts, classes, attributes)
-            np.add.at(predicted, classes, 1)
-        return counts / np.maximum(predicted, 1)
-
-    found = {name: matrix(_of(records, name, size)) for name in COMPARED}
-    return _matrices(
-        {"given": given.conditional, **found}, given.classes, given.attributes, "class", "attribute"
-    )
+    matrices = {"given": given.conditional}
+    for name in COMPARED:
+        own = _of(records, name, size)
+        classes, attributes = (
+            np.stack([unpack(record.predictions[task]) for record in own]) for task in TASKS
+        )
+        matrices[name] = measures.attributes_by_class(classes, attributes, len(given.classes))
+    return _matrices(matrices, given.classes, given.attributes, "class", "attribute")
 
 
 def _matrices(

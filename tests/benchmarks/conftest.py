@@ -36,7 +36,7 @@ def _record(setting: str, size: Size, seed: int) -> Record:
         options={"weights": {"soft_co_annotation": 0.3}},
         size=size,
         seed=seed,
-        training={"steps": 3},
+        training={"network": "mlp", "steps": 3},
         versions={"python": "3.14", "torch": "2.13"},
         device="cpu",
         source="0" * 16,

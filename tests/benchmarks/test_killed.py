@@ -26,6 +26,7 @@ SEEDS, PARTS = (
     else (6, ("training", "starting", "training", "training", "writing"))
 )
 RUNS = 3 * SEEDS
+REPORTS = ("report.md", "digits.png", "report.html")
 PATIENCE = 300
 ROOT = Path(__file__).parents[2]
 
@@ -88,7 +89,7 @@ def assert_readable(folder: Path, alone: Alone) -> None:
         elif path.name == "digits.png":
             with Image.open(path) as picture:
                 picture.load()
-        elif path.name == "report.md":
+        elif path.suffix in (".md", ".html"):
             assert path.read_bytes() == (alone.folder / path.name).read_bytes()
         else:
             assert path.name.startswith("."), path
@@ -96,8 +97,8 @@ def assert_readable(folder: Path, alone: Alone) -> None:
 
 def assert_same(folder: Path, alone: Alone) -> None:
     assert results(folder) == results(alone.folder)
-    assert {path.name for path in folder.iterdir()} == {"records.jsonl", "report.md", "digits.png"}
-    for name in ("report.md", "digits.png"):
+    assert {path.name for path in folder.iterdir()} == {"records.jsonl", *REPORTS}
+    for name in REPORTS:
         assert (folder / name).read_bytes() == (alone.folder / name).read_bytes()
 
 

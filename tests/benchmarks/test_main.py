@@ -3,19 +3,25 @@ import pytest
 from benchmarks import records as io
 from benchmarks.__main__ import main
 
+REPORTS = ("report.md", "digits.png", "report.html")
 METRICS = {f"class_{name}" for name in ("accuracy", "balanced_accuracy", "f1")}
 METRICS |= {f"attribute_{name}" for name in ("accuracy", "f1", "afa")}
 
 
 def test_smoke_writes_everything_and_the_report_is_rebuilt(tmp_path, capsys):
     assert main(["torch", "--suite", "digits", "--smoke", "--output", str(tmp_path)]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"records.jsonl", "report.md", "digits.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "records.jsonl",
+        "report.md",
+        "digits.png",
+        "report.html",
+    }
     records = io.load(tmp_path / "records.jsonl")
     assert len(records) == 6
     assert {record.seed for record in records} == {0, 1}
     assert {"python", "numpy", "scikit-learn", "coupling", "torch"} <= set(records[0].versions)
     assert set(records[1].metrics) <= METRICS
-    written = {name: (tmp_path / name).read_bytes() for name in ("report.md", "digits.png")}
+    written = {name: (tmp_path / name).read_bytes() for name in REPORTS}
     assert main(["report", str(tmp_path)]) == 0
     assert {name: (tmp_path / name).read_bytes() for name in written} == written
     assert "20 class-labelled and 600 attribute-labelled images" in capsys.readouterr().out

@@ -126,3 +126,17 @@ def test_interval_holds_the_spread_of_seeds():
     draws = measures.draw(2, 10, count=2000)
     mine = np.tile([1.0, 0.0], (2001, 1))
     assert measures.difference(mine, np.zeros_like(mine), draws) == (0.5, 0.0, 1.0)
+
+
+def test_confusion_by_hand():
+    truth = np.array([0, 0, 1, -1])
+    predicted = np.array([[0, 1, 1, 0], [0, 0, 2, 1]])
+    made = measures.confusion(truth, predicted, 3)
+    np.testing.assert_array_equal(made, [[3 / 4, 1 / 4, 0], [0, 1 / 2, 1 / 2], [0, 0, 0]])
+
+
+def test_attributes_by_class_by_hand():
+    classes = np.array([[0, 0, 1], [0, 1, 1]])
+    attributes = np.array([[[1, 0], [0, 0], [1, 1]], [[1, 1], [0, 1], [0, 1]]])
+    made = measures.attributes_by_class(classes, attributes, 3)
+    np.testing.assert_array_equal(made, [[2 / 3, 1 / 3], [1 / 3, 1], [0, 0]])

@@ -3,8 +3,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from benchmarks import paper, report
 from benchmarks import records as io
-from benchmarks import report
 from benchmarks.figure import figure
 from benchmarks.summary import summarise
 
@@ -28,7 +28,8 @@ def test_markdown_has_a_row_for_each_setting_and_says_negative_transfer(records)
     assert cells[2].startswith("+")
     assert "negative transfer" not in cells[2]
     assert cells[4].endswith("<br>negative transfer")
-    rows_of_tables = [line for line in lines if line.startswith("|")]
+    shapes = lines.index("## Digits with PyTorch: in the shape of the paper's tables")
+    rows_of_tables = [line for line in lines[:shapes] if line.startswith("|")]
     assert {line.count("|") for line in rows_of_tables} == {6}
     assert len(rows_of_tables) == 2 * (2 + 4)
     assert "torch 2.13" in lines[-1]
@@ -45,3 +46,12 @@ def test_terminal_shows_the_same_cells(records, width):
             for score in row.values():
                 assert f"{100 * score.mean:.1f} ± {100 * score.spread:.1f}" in shown
     assert shown.count("negative transfer") >= 4
+
+
+def test_markdown_has_the_paper_s_tables(records):
+    lines = report.markdown(records).splitlines()
+    for table in paper.tables(records):
+        begin = lines.index(f"**{table.title}**") + 2
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[begin:]]
+        assert rows[0] == list(table.columns)
+        assert rows[2 : 2 + len(table.rows)] == [list(row) for row in table.rows]
