@@ -45,7 +45,7 @@ def write(path: Path, data: bytes) -> None:
 def read(path: Path) -> dict[str, Any]:
     """Return the content of a relatedness file without its header."""
     try:
-        content = json.loads(path.read_bytes(), object_pairs_hook=_once)
+        content = json.loads(path.read_bytes().decode(), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # covers decoding errors of bytes and of JSON
         raise ValueError(f"{path}: not a relatedness file: no valid JSON ({error})") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
