@@ -40,10 +40,9 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
     """Train what is not on record yet, and write the report."""
     seeds = options.seeds or (2 if options.smoke else 5)
     directory = options.output or Path("benchmark-results") / framework
-    names = options.suite or SUITES
     runs = [
         run
-        for name in names
+        for name in options.suite
         for run in suite.planned(framework, SUITES[name], seeds=seeds, smoke=options.smoke)
     ]
     with records.alone(directory):
@@ -83,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
             framework, help=f"train every setting with {name} and compare; go on where a run was ended"
         )
         command.add_argument("--seeds", type=_seeds, help="how many seeds, at least 2 (default: 5)")
-        command.add_argument("--suite", choices=SUITES, nargs="+", help="which data (default: all)")
+        command.add_argument(
+            "--suite", choices=SUITES, nargs="+", default=["digits"], help="which data (default: digits)"
+        )
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
     commands.add_parser("parity", help="compare the three frameworks step by step")
