@@ -119,8 +119,8 @@ class Faces:
     """
 
     intensity: tuple[float, float] = (0.3, 1.0)
-    dropout: float = 0.05
-    floor: float = 0.03
+    dropout: float = 0.1
+    floor: float = 0.05
     identity: float = 1.0
     pose: float = 1.0
     light: float = 1.0

@@ -90,7 +90,7 @@ def mouth(shape: Plan, who: Identity) -> Iterator[Mark]:
     upper = (0.068 + 0.016 * who.lips) * thin + 0.35 * lift
     lower = (0.088 + 0.02 * who.lips) * thin + 0.035 * unit[17] + 0.03 * unit[26]
     top, bottom = middle - 0.2 * gap - 0.65 * lift, middle + 0.8 * gap
-    shade = mix(shape.colours.lips, BLACK, 0.10 + 0.12 * unit[23])
+    shade = mix(shape.colours.lips, BLACK, 0.10 + 0.3 * unit[23])
 
     def arc(centre: float, fullness: float) -> list[tuple[float, float]]:
         """Return a curve from corner to corner; the fuller, the longer it stays at the centre's height."""
@@ -155,10 +155,13 @@ def _around(shape: Plan, y: float, width: float) -> Iterator[Mark]:
     """Draw the upright lines that tightened lips make, above and below."""
     strength = shape.units[23]
     if strength:
+        for x in (-0.6 * width, 0.6 * width):
+            yield ellipse((x, y - 0.06), (0.075, 0.07), -0.24 * strength)
+            yield ellipse((x, y + 0.19), (0.075, 0.06), -0.24 * strength)
         for place in (-0.75, -0.38, 0.38, 0.75):
             x = place * width
-            yield stroke([(1.15 * x, y - 0.10), (x, y - 0.01)], (0.008, 0.042), shape.fold(0.95 * strength))
-            yield stroke([(x, y + 0.145), (1.15 * x, y + 0.225)], (0.042, 0.008), shape.fold(0.95 * strength))
+            yield stroke([(1.15 * x, y - 0.10), (x, y - 0.01)], (0.006, 0.03), shape.fold(0.85 * strength))
+            yield stroke([(x, y + 0.145), (1.15 * x, y + 0.225)], (0.03, 0.006), shape.fold(0.85 * strength))
 
 
 def _chin(shape: Plan, y: float) -> Iterator[Mark]:

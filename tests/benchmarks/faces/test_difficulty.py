@@ -1,6 +1,7 @@
+import numpy as np
 from rich.console import Console
 
-from benchmarks.faces import Faces, difficulty
+from benchmarks.faces import Faces, difficulty, held_out, relatedness
 from benchmarks.faces.__main__ import main
 
 
@@ -9,6 +10,17 @@ def test_scores_are_fractions_of_each_task_and_size(capsys, tmp_path):
     assert set(scores) == {"expressions", "units"}
     assert all(len(found) == 2 and all(0 <= score <= 1 for score in found) for found in scores.values())
     assert capsys.readouterr().out.count("labelled images:") == 4
+
+
+def test_ceiling_is_that_of_bayes_rule():
+    tested = held_out("test", 40)
+    clean = Faces(dropout=0.001, floor=0.001)
+    assert 0.85 < difficulty.ceiling(tested) <= 1
+    table = relatedness(clean).conditional
+    exact = tested._replace(class_labels=np.arange(7), attribute_labels=np.round(table))
+    assert difficulty.ceiling(exact, clean) == 1
+    always_sad = Faces(prior=(0, 0, 1, 0, 0, 0, 0), dropout=0.1, floor=0.1)
+    assert difficulty.ceiling(exact, always_sad) == 1 / 7
 
 
 def test_easy_faces_are_learned():

@@ -1,8 +1,12 @@
-from PIL import Image
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageStat
 
 from benchmarks.faces.__main__ import main
 from benchmarks.faces.latent import EXPRESSIONS, UNITS
 from benchmarks.faces.sheet import sections
+
+GUIDE = Path(__file__).parents[3] / "docs" / "faces.png"
 
 
 def test_sheet_shows_every_expression_and_every_unit():
@@ -17,6 +21,9 @@ def test_sheet_is_a_png(tmp_path):
     with Image.open(path) as page:
         assert page.format == "PNG"
         assert page.width > 1000
+        with Image.open(GUIDE) as shown:  # as it comes out now, but for rounding on other processors
+            assert shown.size == page.size
+            assert max(ImageStat.Stat(ImageChops.difference(shown, page)).mean) < 0.1
 
 
 def test_folder_that_is_not_there_is_one_line(tmp_path, capsys):
