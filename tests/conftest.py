@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse="SCRUTINY" in os.environ)
 def scrutiny(request: pytest.FixtureRequest) -> Iterator[None]:
-    """JAX raises at NaNs and where it would promote dtypes or ranks, PyTorch at gradients' NaNs and at chance."""
+    """JAX raises at NaNs and where it would promote, PyTorch at gradients that are NaN and at chance."""
     import jax
     import torch
 

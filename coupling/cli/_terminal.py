@@ -54,9 +54,11 @@ def progress(total: float, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     own = console(err=True)
+    if quiet or not own.is_terminal:
+        yield lambda amount: None
+        return
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    hidden = quiet or not own.is_terminal
-    with Progress(*columns, console=own, transient=True, disable=hidden) as bar:
+    with Progress(*columns, console=own, transient=True) as bar:
         task = bar.add_task("reading", total=total)
         yield lambda amount: bar.advance(task, amount)
 
