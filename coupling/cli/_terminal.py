@@ -68,13 +68,13 @@ def warnings_in_lines() -> Iterator[None]:
     """Print every warning once, in a line."""
     said: set[str] = set()
 
-    def show(message: Warning | str, *_: Any) -> None:
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
         if str(message) not in said:
             said.add(str(message))
             complain(f"warning: {message}")
 
     with warnings.catch_warnings():
-        warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]  # of all arguments it needs the first
         yield
 
 
