@@ -54,6 +54,21 @@ def bare(session: nox.Session) -> None:
     session.run("pytest", *WITHOUT_FRAMEWORKS, *session.posargs, env=BARE)
 
 
+@nox.session(python="3.11")
+def lowest(session: nox.Session) -> None:
+    """Test everything in the lowest versions that pyproject.toml admits."""
+    session.install(*CONSTRAINTS, "uv")
+    versions = f"{session.create_tmp()}/lowest.txt"
+    choice = ("--extra", "all", "--resolution", "lowest-direct", "--output-file", versions)
+    session.run("uv", "pip", "compile", "--quiet", *choice, "pyproject.toml")
+    session.install("--requirement", versions)
+    session.install("--constraint", versions, *nox.project.dependency_groups(PYPROJECT, "lowest"))
+    session.install("--no-deps", "--editable", ".")
+    # Old versions warn of what newer ones of others have changed.
+    quiet = ("-W", "ignore::DeprecationWarning", "-W", "ignore::FutureWarning")
+    session.run("pytest", *quiet, *session.posargs, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+
+
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Test the core without any framework, and require that every branch of it is taken."""

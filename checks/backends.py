@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from autodiff import Outcome
+from differentiate import in_jax, in_tensorflow, in_torch
 from oracle_graph import terms
 
 Arrays = Mapping[str, np.ndarray]
@@ -29,17 +30,6 @@ def function(module: Any, loss: str, options: Mapping[str, Any], **fixed: Any) -
         return terms(chosen(logits, labels, graph, sample_weight=arrays.get("sample_weight"), **fixed))
 
     return of_graph
-
-
-def target(result: Any) -> Any:
-    """Return what is differentiated: the total where there are terms."""
-    return result[0] if isinstance(result, tuple) else result
-
-
-def split(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the logits, and the other arrays."""
-    logits = {name: x for name, x in arrays.items() if name.endswith("_logits")}
-    return logits, {name: x for name, x in arrays.items() if name not in logits}
 
 
 class Backend:
@@ -114,16 +104,7 @@ class Torch(Backend):
         if self.compiler is not None:
             torch.compiler.reset()  # every loss is the same lambda, and PyTorch counts its compilations
             loss = torch.compile(loss, fullgraph=True, backend=self.compiler)
-
-        def differentiated(arrays: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-            logits = {key: x.requires_grad_() for key, x in split(arrays)[0].items()}
-            result = loss(arrays)
-            slopes = torch.autograd.grad(
-                target(result).sum(), list(logits.values()), allow_unused=True, materialize_grads=True
-            )
-            return result, dict(zip(logits, slopes, strict=True))
-
-        return differentiated
+        return in_torch(loss)
 
 
 class CompiledTorch(Torch):
@@ -163,19 +144,7 @@ class Jax(Backend):
 
     def differentiate(self, loss: Function) -> Function:
         """Differentiate in reverse."""
-        import jax
-
-        def summed(logits: Mapping[str, Any], others: Mapping[str, Any]) -> tuple[Any, Any]:
-            result = loss({**logits, **others})
-            return target(result).sum(), result
-
-        traced = self.trace(jax.value_and_grad(summed, has_aux=True))
-
-        def differentiated(arrays: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-            (_, result), slopes = traced(*split(arrays))
-            return result, slopes
-
-        return differentiated
+        return in_jax(loss, self.trace)
 
     def trace(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is."""
@@ -217,14 +186,7 @@ class TensorFlow(Backend):
         """Differentiate by the tape."""
         import tensorflow as tf
 
-        def differentiated(arrays: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-            logits, _ = split(arrays)
-            with tf.GradientTape() as tape:
-                tape.watch(logits)
-                result = loss(arrays)
-                summed = tf.reduce_sum(target(result))
-            return result, tape.gradient(summed, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
+        differentiated = in_tensorflow(loss)
         return differentiated if self.traced is None else tf.function(differentiated, **self.traced)
 
 

@@ -19,6 +19,7 @@ import array_api_strict
 import numpy as np
 import pytest
 from autodiff import Outcome
+from differentiate import in_jax, in_tensorflow, in_torch
 
 from coupling import losses
 
@@ -50,17 +51,6 @@ def chosen(backends: Iterable[Backend]) -> tuple[Backend, ...]:
 def needs(*backends: Backend) -> pytest.MarkDecorator:
     """Mark a test that is about these backends: it is left out where none of them takes part."""
     return pytest.mark.needs(*backends)
-
-
-def target(result: Any) -> Any:
-    """What is differentiated."""
-    return result.total if isinstance(result, tuple) else result
-
-
-def split(arrays: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The logits, and the other arrays."""
-    logits = {name: x for name, x in arrays.items() if name.endswith("_logits")}
-    return logits, {name: x for name, x in arrays.items() if name not in logits}
 
 
 class Backend:
@@ -145,16 +135,7 @@ class Torch(Backend):
         return x.detach().numpy()
 
     def differentiate(self, loss: Function) -> Function:
-        traced = self.trace(loss)
-
-        def differentiated(arrays: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-            logits = {key: x.requires_grad_() for key, x in split(arrays)[0].items()}
-            result = traced(arrays)
-            # A head that is held fixed has no gradient to ask for; its own zero is one.
-            summed = target(result).sum() + sum(0.0 * x.sum() for x in logits.values())
-            return result, dict(zip(logits, torch.autograd.grad(summed, list(logits.values())), strict=True))
-
-        return differentiated
+        return in_torch(self.trace(loss))
 
 
 class TracedTorch(Torch):
@@ -183,17 +164,7 @@ class Jax(Backend):
             yield
 
     def differentiate(self, loss: Function) -> Function:
-        def summed(logits: Mapping[str, Any], others: Mapping[str, Any]) -> tuple[Any, Any]:
-            result = loss({**logits, **others})
-            return target(result).sum(), result
-
-        traced = self.trace(jax.value_and_grad(summed, has_aux=True))
-
-        def differentiated(arrays: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-            (_, result), slopes = traced(*split(arrays))
-            return result, slopes
-
-        return differentiated
+        return in_jax(loss, self.trace)
 
 
 class TracedJax(Jax):
@@ -209,15 +180,7 @@ class TensorFlow(Backend):
         return x.numpy()
 
     def differentiate(self, loss: Function) -> Function:
-        def differentiated(arrays: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-            logits, _ = split(arrays)
-            with tf.GradientTape() as tape:
-                tape.watch(logits)
-                result = loss(arrays)
-                summed = tf.reduce_sum(target(result))
-            return result, tape.gradient(summed, logits, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
-        return self.trace(differentiated)
+        return self.trace(in_tensorflow(loss))
 
 
 class TracedTensorFlow(TensorFlow):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -44,13 +45,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse="SCRUTINY" in os.environ)
 def scrutiny(request: pytest.FixtureRequest) -> Iterator[None]:
-    """JAX raises where a NaN comes up, PyTorch at a gradient that is one and where chance plays a part."""
+    """JAX raises at NaNs and where it would promote, PyTorch at gradients that are NaN and at chance."""
     import jax
     import torch
 
     finite = request.node.get_closest_marker("nan") is None
     torch.use_deterministic_algorithms(True)
-    with jax.debug_nans(finite), torch.autograd.set_detect_anomaly(True, check_nan=finite):
+    strict = jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise")
+    with ExitStack() as stack:
+        for context in (*strict, jax.debug_nans(finite)):
+            stack.enter_context(context)
+        stack.enter_context(torch.autograd.set_detect_anomaly(True, check_nan=finite))
         yield
 
 

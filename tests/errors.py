@@ -11,7 +11,7 @@ from typing import Any
 from bad_commands import CASES, OPTIONS, USAGE
 from bad_files import FILES
 from bad_losses import LOSSES, call
-from bad_objects import SECTIONS
+from bad_modules import SECTIONS
 from commands import estimate, run
 
 from backends import numpy

@@ -6,7 +6,8 @@ import errors
 import pytest
 from bad_files import FILES
 from bad_losses import LOSSES
-from bad_objects import SECTIONS, Case
+from bad_modules import SECTIONS
+from bad_objects import Case
 
 from coupling import Relatedness
 
@@ -34,5 +35,8 @@ def test_the_page_is_what_the_declarations_give() -> None:
 
 
 def test_kinds_are_told_apart() -> None:
-    for kinds in ([w.kind for w in LOSSES], *([c.kind for c in cases] for cases in SECTIONS.values())):
+    for kinds in (
+        [w.kind for w in LOSSES],
+        *([c.kind for c in cases] for cases in SECTIONS.values()),
+    ):
         assert len(set(kinds)) == len(kinds)

@@ -26,8 +26,8 @@ CELLS, ROOM = 2**21, 2**26  # values in a batch of Parquet, and bytes of its tex
 PARQUET = b"PAR1"
 COMPRESSED = {".bz2": "bz2", ".gz": "gzip", ".zst": "zstd"}
 TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-FLAT = (*TEXT, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
-FLAT += (pa.types.is_null, pa.types.is_dictionary)
+NUMBERS = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+FLAT = (*TEXT, *NUMBERS, pa.types.is_null, pa.types.is_dictionary)
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 

@@ -54,9 +54,11 @@ def progress(total: float, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     own = console(err=True)
+    if quiet or not own.is_terminal:
+        yield lambda amount: None
+        return
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    hidden = quiet or not own.is_terminal
-    with Progress(*columns, console=own, transient=True, disable=hidden) as bar:
+    with Progress(*columns, console=own, transient=True) as bar:
         task = bar.add_task("reading", total=total)
         yield lambda amount: bar.advance(task, amount)
 
@@ -66,13 +68,13 @@ def warnings_in_lines() -> Iterator[None]:
     """Print every warning once, in a line."""
     said: set[str] = set()
 
-    def show(message: Warning | str, *_: Any) -> None:
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
         if str(message) not in said:
             said.add(str(message))
             complain(f"warning: {message}")
 
     with warnings.catch_warnings():
-        warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]  # of all arguments it needs the first
         yield
 
 

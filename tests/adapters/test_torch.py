@@ -1,8 +1,6 @@
 """The PyTorch modules: everything a user of `nn.Module` does with one."""
 
 import copy
-import io
-import pickle
 from collections.abc import Callable
 
 import numpy as np
@@ -10,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch_modules import MODULES, batch, call
 
-from coupling import Relatedness, directed, losses
-from coupling.knowledge import aff_wild2, du2014
+from coupling import losses
+from coupling.knowledge import du2014
 from coupling.torch import (
     CoupledLoss,
-    CoupledTerms,
     DistributionMatchingLoss,
     SoftCoAnnotationLoss,
     functional,
@@ -23,37 +21,6 @@ from coupling.torch import (
 
 # torch's own compiler imports torch's own deprecated decorator.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
-
-MODULES: dict[str, Callable[[Relatedness], torch.nn.Module]] = {
-    "dm": lambda table: DistributionMatchingLoss(table, divergence="js"),
-    "dm class_mean": lambda table: DistributionMatchingLoss(table, matching="class_mean", detach="classes"),
-    "sca": lambda table: SoftCoAnnotationLoss(table, soft_label="posterior", divergence="distillation"),
-    "coupled": lambda table: CoupledLoss(table),
-    "directed": lambda table: CoupledLoss(table, **directed(20, 600)),
-}
-
-
-def batch(dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    labels = torch.bernoulli(torch.full((5, 17), 0.5), generator=generator)
-    labels[:, ::3] = torch.nan
-    labels[2] = -1
-    return {
-        "class_logits": torch.randn(5, 7, generator=generator).to(dtype).requires_grad_(),
-        "attribute_logits": torch.randn(5, 17, generator=generator).to(dtype).requires_grad_(),
-        "class_labels": torch.tensor([0, -1, 6, 3, -1]),
-        "attribute_labels": labels,
-    }
-
-
-def call(module: torch.nn.Module, inputs: dict[str, Tensor]) -> Tensor:
-    names = {
-        DistributionMatchingLoss: ("class_logits", "attribute_logits"),
-        SoftCoAnnotationLoss: ("class_logits", "attribute_labels"),
-        CoupledLoss: tuple(inputs),
-    }[type(module)]
-    result = module(*(inputs[name] for name in names))
-    return result.total if isinstance(result, CoupledTerms) else result
 
 
 @pytest.fixture(params=MODULES)
@@ -113,105 +80,6 @@ def test_moves_between_devices(module: torch.nn.Module) -> None:
     module.to_empty(device="cpu")
     assert torch.equal(call(module, batch()), call(copy.deepcopy(module), batch()))
     np.testing.assert_array_equal(module.conditional.numpy(), du2014().conditional)
-
-
-def test_copies_and_pickles(module: torch.nn.Module) -> None:
-    expected = call(module, batch())
-    assert torch.equal(call(copy.deepcopy(module), batch()), expected)
-    assert torch.equal(call(pickle.loads(pickle.dumps(module)), batch()), expected)
-
-
-def test_checkpoint_round_trip(module: torch.nn.Module) -> None:
-    file = io.BytesIO()
-    torch.save(module.state_dict(), file)
-    file.seek(0)
-    state = torch.load(file, weights_only=True)
-    assert all(isinstance(value, Tensor) for value in state.values())
-    assert str(module.load_state_dict(state)) == "<All keys matched successfully>"
-    halved = {name: x.half() if x.is_floating_point() else x for name, x in state.items()}
-    module.load_state_dict(halved)
-    np.testing.assert_array_equal(module.weights.numpy(), du2014().weights)
-
-
-def renamed(**names: list[str]) -> Relatedness:
-    table = du2014()
-    return Relatedness(
-        table.conditional,
-        table.weights,
-        **{"classes": table.classes, "attributes": table.attributes, **names},
-    )
-
-
-@pytest.mark.parametrize(
-    ("other", "message"),
-    [
-        (renamed(classes=list("abcdefg")), r"got classes \['a', 'b'"),
-        (renamed(attributes=list("abcdefghijklmnopq")), r"got attributes \['a', 'b'"),
-        (
-            Relatedness(du2014().conditional / 2, du2014().weights),
-            "conditional should be that of.*another matrix",
-        ),
-        (Relatedness(du2014().conditional), "weights should be that of.*another matrix"),
-        (aff_wild2(), r"got shape \(7, 11\)"),
-        (Relatedness(du2014().conditional, known=[False] + 6 * [True]), r"got classes \['class_0'"),
-    ],
-)
-@pytest.mark.parametrize("strict", [True, False])
-def test_foreign_checkpoint_is_refused(
-    module: torch.nn.Module, other: Relatedness, message: str, strict: bool
-) -> None:
-    network = torch.nn.Sequential(torch.nn.Linear(2, 2), module)
-    state = network.state_dict()
-    state |= {f"1.{name}": value for name, value in CoupledLoss(other).state_dict().items()}
-    with pytest.raises(RuntimeError, match=message):
-        network.load_state_dict(state, strict=strict)
-
-
-def test_incomplete_checkpoint(module: torch.nn.Module) -> None:
-    with pytest.raises(RuntimeError, match='Missing key.*"conditional", "weights", "_extra_state"'):
-        module.load_state_dict({})
-    with pytest.raises(RuntimeError, match='Unexpected key.*"colour"'):
-        module.load_state_dict({**module.state_dict(), "colour": torch.zeros(1)})
-    with pytest.raises(RuntimeError, match="names that cannot be read"):
-        module.load_state_dict({**module.state_dict(), "_extra_state": torch.zeros(3, dtype=torch.uint8)})
-    assert not module.load_state_dict({}, strict=False).unexpected_keys
-
-
-MATRIX = torch.tensor(du2014().conditional)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("conditional", MATRIX.numpy(), "got numpy.ndarray"),
-        ("conditional", "matrix", "got str"),
-        ("conditional", (MATRIX > 0), "got torch.bool"),
-        ("weights", MATRIX.long(), "got torch.int64"),
-        ("conditional", MATRIX.to_sparse(), "got a matrix that cannot be read"),
-        ("conditional", MATRIX.to("meta"), "got a matrix that cannot be read"),
-        ("conditional", MATRIX.to(torch.complex128), "got torch.complex128"),
-        ("conditional", MATRIX * torch.nan, "got another matrix"),
-        ("_extra_state", torch.tensor(10**13), "got names that cannot be read"),
-        ("_extra_state", torch.zeros(3, device="meta", dtype=torch.uint8), "got names that cannot be read"),
-        ("_extra_state", torch.zeros(2, 2, dtype=torch.uint8), "got names that cannot be read"),
-        ("_extra_state", torch.tensor(list(b"[" * 100_000), dtype=torch.uint8), "got names that cannot be"),
-        ("_extra_state", torch.tensor(list(b"{}"), dtype=torch.uint8), "got names that cannot be read"),
-        ("_extra_state", torch.tensor(list(b"[]"), dtype=torch.uint8), "got names that cannot be read"),
-        ("_extra_state", {"classes": ()}, "got names that cannot be read"),
-    ],
-)
-def test_a_checkpoint_of_other_things_is_refused(
-    module: torch.nn.Module, name: str, value: object, message: str
-) -> None:
-    with pytest.raises(RuntimeError, match=message):
-        module.load_state_dict({**module.state_dict(), name: value})
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float8_e4m3fn])
-def test_a_checkpoint_of_narrower_matrices_is_taken(module: torch.nn.Module, dtype: torch.dtype) -> None:
-    state = module.state_dict()
-    module.load_state_dict({**state, "conditional": state["conditional"].to(dtype)})
-    assert torch.equal(module.conditional, state["conditional"])
 
 
 def test_repr_shows_the_options() -> None:
@@ -292,27 +160,6 @@ def test_made_on_the_meta_device() -> None:
     with torch.device("meta"):
         loss = CoupledLoss(du2014())
     assert torch.equal(loss.conditional, CoupledLoss(du2014()).conditional)
-
-
-class Uncertain(CoupledLoss):
-    """A loss with a parameter of its own."""
-
-    def __init__(self, table: Relatedness) -> None:
-        super().__init__(table)
-        self.log_sigma = torch.nn.Parameter(torch.zeros(2))
-
-
-def test_a_subclass_loads_what_is_its_own() -> None:
-    saved, loaded = Uncertain(du2014()), Uncertain(du2014())
-    torch.nn.init.ones_(saved.log_sigma)
-    loaded.load_state_dict(saved.state_dict())
-    assert torch.equal(loaded.log_sigma, saved.log_sigma)
-    with pytest.raises(RuntimeError, match="should be that of"):
-        loaded.load_state_dict(Uncertain(Relatedness(np.full((7, 17), 0.5))).state_dict())
-    with pytest.raises(RuntimeError, match="Unexpected key.*other"):
-        loaded.load_state_dict({**saved.state_dict(), "other": torch.zeros(1)})
-    with pytest.raises(RuntimeError, match="Missing key.*conditional"):
-        loaded.load_state_dict({"log_sigma": torch.zeros(2)})
 
 
 @pytest.mark.parametrize("mask", [[True] * 17, np.ones(17, bool), torch.ones(17, dtype=torch.bool)])

@@ -2,19 +2,8 @@
 
 import numpy as np
 import pytest
-from bad_losses import (
-    ARRAYS,
-    ATTRIBUTES,
-    CLASSES,
-    COUPLED,
-    DM,
-    LOSSES,
-    SCA,
-    TABLE,
-    VALID,
-    WHILE_TRACING,
-    call,
-)
+from bad_arrays import ARRAYS, ATTRIBUTES, CLASSES, COUPLED, DM, SCA, TABLE, VALID
+from bad_losses import LOSSES, WHILE_TRACING, call
 
 from backends import (
     TRACED,
