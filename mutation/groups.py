@@ -53,7 +53,7 @@ GROUPS = {
     ),
     "counting": _group(
         "_counts _exact _tally _tables _groups _dask",
-        "counts estimation cluster::test_tables_in_any_partitions doctests errors::test_bad_object",
+        "counts estimation cluster::test_tables_in_any_partitions doctests",
     ),
     "relatedness": _group(
         "_relatedness _names _fields _table _storage _views knowledge",
