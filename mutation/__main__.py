@@ -60,7 +60,7 @@ def run(name: str) -> None:
     stage(tree, group)
     report.forget_survivors(tree)
     environment = {**os.environ, "BACKENDS": group.backends}
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
     subprocess.run(command, cwd=tree, env=environment, check=False)
     report.record(tree)
 
