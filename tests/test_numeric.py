@@ -1,6 +1,7 @@
 """The functions that the standard lacks, against their definitions in fifty digits."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -156,3 +157,18 @@ def test_by_hand() -> None:
 def test_nothing_has_a_peak_of_0(axis: int, shape: tuple[int, int]) -> None:
     top = call(_numeric.peak, np.zeros((0, 3)), axis=axis, where=xp.zeros((0, 3), dtype=xp.bool))
     np.testing.assert_array_equal(top, np.zeros(shape))
+
+
+@pytest.mark.parametrize(("x", "y"), [(1.0, 1e-17), (1e-17, 1.0), (0.1, 0.2), (-1e16, 1.5), (3.0, -3.0)])
+def test_a_sum_loses_nothing(x: float, y: float) -> None:
+    total = _numeric.add(np.asarray(x), np.asarray(y))
+    assert total.large == x + y
+    assert Fraction(float(total.large)) + Fraction(float(total.small)) == Fraction(x) + Fraction(y)
+
+
+def test_what_logits_lack_counts() -> None:
+    x, rest = np.asarray([[1.0, 2.0, 4.0]]), np.asarray([[0.5, -0.25, 0.125]])
+    expected = np.exp(x + rest) / np.exp(x + rest).sum()
+    pi = _numeric.softmax(x, rest, xp=np)
+    np.testing.assert_allclose(pi.value, expected, rtol=1e-14)
+    np.testing.assert_allclose(pi.log, np.log(expected), rtol=1e-14)

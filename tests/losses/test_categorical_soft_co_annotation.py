@@ -159,3 +159,11 @@ def test_labels_beyond_the_categories_while_tracing(backend, soft_label):
     }
     options = {"relatedness": NECKLINES, "soft_label": soft_label, "reduction": "none"}
     assert np.isnan(backend.value(LOSS, options, batch)).tolist() == [True, False, False]
+
+
+def test_a_class_without_weights_is_not_indicated():
+    table = Relatedness([[1.0, 0.0], [0.5, 0.5], [0.5, 0.5]], [[1.0, 0.0], [0.0, 0.0], [0.5, 0.5]])
+    labels, z = np.asarray([1]), np.asarray([[0.0, 1.0, 0.0]])
+    value = losses.categorical_soft_co_annotation(z, labels, table, divergence="distillation")
+    q = np.exp([0.0, 0.0, 0.5])  # I of the three
+    assert_close(value, np.log(2 + np.e) - (q / q.sum())[1])
