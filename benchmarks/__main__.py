@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import estimation, parity, records, report, suite
+from benchmarks import backbone_parity, estimation, parity, records, report, suite
 from benchmarks.page import page
 from benchmarks.suites import SUITES
 from benchmarks.training import FRAMEWORKS
@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     try:
         if options.command == "parity":
+            if options.networks:
+                return 0 if backbone_parity.compare(console, options.networks) else 1
             return 0 if parity.compare(console) else 1
         if options.command == "estimation":
             return 0 if estimation.compare(console, rows=options.rows) else 1
@@ -87,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
-    commands.add_parser("parity", help="compare the three frameworks step by step")
+    command = commands.add_parser("parity", help="compare the three frameworks step by step")
+    command.add_argument("--networks", nargs="+", help="networks of images (default: that of the digits)")
     command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")
     command.add_argument("--rows", type=int, default=estimation.ROWS, help="how many (default: %(default)s)")
     command = commands.add_parser("report", help="rebuild a report from its records")

@@ -13,7 +13,7 @@ from benchmarks.networks.jax import build
 from benchmarks.samples import Array, Samples
 from benchmarks.settings import Setting
 from benchmarks.suites import Suite
-from benchmarks.training import Job, Trained, predicted
+from benchmarks.training import Job, Trained, flat, predicted
 from coupling.jax import CoupledTerms, coupled
 
 packages = ("jax", "flax", "optax")
@@ -36,12 +36,15 @@ def train(job: Job) -> Trained:
         return np.asarray(class_logits), np.asarray(attribute_logits)
 
     rows, curve = [], {}
+    heads = [flat(map(np.asarray, network.kernels(parameters)))]
     for number, batch in enumerate(job.batches, 1):
         parameters, state, moments, terms = step(parameters, state, moments, batch)
-        rows.append(terms)
+        if job.parity:
+            rows.append(terms)
+            heads.append(flat(map(np.asarray, network.kernels(parameters))))
         if number in job.at:
             curve[number] = predicted(call, job.watched, job)
-    return Trained(predicted(call, job.images, job), curve, np.array(rows) if job.parity else np.array([]))
+    return Trained(predicted(call, job.images, job), curve, np.array(rows), np.array(heads))
 
 
 @cache

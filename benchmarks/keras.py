@@ -7,11 +7,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from benchmarks.networks import MLP, WIDTH, Shapes, images, mlp_weights
+from benchmarks.networks import HEADS, MLP, WIDTH, Shapes, images, mlp_weights
 from benchmarks.samples import Array
 from benchmarks.settings import Setting
 from benchmarks.suites import Suite
-from benchmarks.training import Job, Trained, predicted
+from benchmarks.training import Job, Trained, flat, predicted
 from coupling.keras import CoupledModel
 from coupling.keras.functional import CoupledTerms
 
@@ -38,6 +38,7 @@ def train(job: Job) -> Trained:
         return np.asarray(logits["classes"]), np.asarray(logits["attributes"])
 
     rows, curve = [], {}
+    heads = [flat(_kernels(model))]
     for step, batch in enumerate(job.batches, 1):
         labels = {"classes": batch.class_labels, "attributes": batch.attribute_labels}
         with warnings.catch_warnings():  # a single task leaves the other's head without a gradient
@@ -45,9 +46,10 @@ def train(job: Job) -> Trained:
             logs = model.train_on_batch(batch.images, labels, return_dict=True)
         if job.parity:
             rows.append([logs[term] for term in TERMS])
+            heads.append(flat(_kernels(model)))
         if step in job.at:
             curve[step] = predicted(call, job.watched, job)
-    return Trained(predicted(call, job.images, job), curve, np.array(rows))
+    return Trained(predicted(call, job.images, job), curve, np.array(rows), np.array(heads))
 
 
 def network(name: str, shapes: Shapes, *, parity: bool) -> keras.Model:
@@ -85,6 +87,10 @@ def _compiled(
         model.compile(keras.optimizers.Adam(schedule.learning_rate))
     model.optimizer.build(model.trainable_variables)
     return model, model.get_state_tree(value_format="numpy_array")
+
+
+def _kernels(model: CoupledModel) -> list[Array]:
+    return [keras.ops.convert_to_numpy(model.get_layer(head).kernel) for head in HEADS]
 
 
 def _set_weights(model: CoupledModel, name: str, shapes: Shapes, seed: int) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.networks.torch import build, predict
+from benchmarks.networks.torch import build, kernels, predict
 from benchmarks.suites import Schedule
-from benchmarks.training import Job, Trained, predicted
+from benchmarks.training import Job, Trained, flat, predicted
 from coupling.torch import CoupledLoss
 
 packages = ("torch",)
@@ -29,6 +29,7 @@ def train(job: Job) -> Trained:
     call = partial(predict, network, place)
 
     rows, curve = [], {}
+    heads = [flat(kernels(network))]
     for step, batch in enumerate(job.batches, 1):
         images, class_labels, attribute_labels = (torch.as_tensor(part, device=place) for part in batch)
         _, class_logits, attribute_logits = network(images)
@@ -38,9 +39,10 @@ def train(job: Job) -> Trained:
         optimizer.step()
         if job.parity:
             rows.append([float(term.detach()) for term in terms])
+            heads.append(flat(kernels(network)))
         if step in job.at:
             curve[step] = predicted(call, job.watched, job)
-    return Trained(predicted(call, job.images, job), curve, np.array(rows))
+    return Trained(predicted(call, job.images, job), curve, np.array(rows), np.array(heads))
 
 
 def _optimizer(network: nn.Module, schedule: Schedule, parity: bool) -> torch.optim.Optimizer:

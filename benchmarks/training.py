@@ -1,6 +1,6 @@
 """What every framework is given, and what it gives back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -31,11 +31,18 @@ class Trained(NamedTuple):
         predictions: for `Job.images`.
         curve: by step, for `Job.watched`.
         terms: for parity, `CoupledTerms` as rows (steps, 5).
+        heads: for parity, the kernels of the heads before the first step and after each, (1 + steps, K).
     """
 
     predictions: Predictions
     curve: Mapping[int, Predictions]
     terms: Array
+    heads: Array
+
+
+def flat(kernels: Iterable[Array]) -> Array:
+    """Write the kernels of the heads, each (features, outputs), in one row."""
+    return np.concatenate([kernel.ravel() for kernel in kernels])
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Job:
         watched: to predict for along the way, at every step of `at`.
         at: after how many steps.
         parity: train with SGD and momentum, whose update is one formula in all frameworks, instead of Adam,
-            without what is random in a network, and keep the terms of every step.
+            without what is random in a network, and keep the terms and the heads of every step.
     """
 
     setting: Setting

@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.samples import Array
 
 MLP = "mlp"
+HEADS = ("classes", "attributes")
 WIDTH = 256
 
 

@@ -7,10 +7,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from benchmarks.networks import Shapes
+from benchmarks.networks import HEADS, Shapes
 
 SMALL = "small"
-HEADS = ("classes", "attributes")
 BACKBONES = {
     "vgg16": keras.applications.VGG16,
     "resnet50": keras.applications.ResNet50,

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from flax import nnx
 
-from benchmarks.networks import MLP, WIDTH, Shapes, mlp_weights
+from benchmarks.networks import HEADS, MLP, WIDTH, Shapes, mlp_weights
 
 Logits = tuple[jax.Array, jax.Array]
 
@@ -17,12 +17,13 @@ class Network(NamedTuple):
     """A network as pure functions.
 
     `apply(parameters, state, images, training=...)` gives the logits of both tasks, and the state that it is
-    in afterwards: moving means, random keys.
+    in afterwards: moving means, random keys. `kernels(parameters)` gives those of both heads.
     """
 
     parameters: Any
     state: Any
     apply: Callable[..., tuple[Logits, Any]]
+    kernels: Callable[[Any], list[jax.Array]]
 
 
 class Mlp(nnx.Module):
@@ -88,7 +89,10 @@ def _of_nnx(network: nnx.Module) -> Network:
         logits = module(images)
         return logits, nnx.split(module, nnx.Param, ...)[2]
 
-    return Network(parameters, state, apply)
+    def kernels(parameters: Any) -> list[jax.Array]:
+        return [parameters[head]["kernel"][...] for head in HEADS]
+
+    return Network(parameters, state, apply, kernels)
 
 
 def _of_keras(model: Any) -> Network:
@@ -100,4 +104,9 @@ def _of_keras(model: Any) -> Network:
         outputs, state = model.stateless_call(parameters, state, images, training=training)
         return (outputs["classes"], outputs["attributes"]), state
 
-    return Network(values(model.trainable_variables), values(model.non_trainable_variables), apply)
+    places = [variable.path for variable in model.trainable_variables]
+
+    def kernels(parameters: Any) -> list[jax.Array]:
+        return [parameters[places.index(f"{head}/kernel")] for head in HEADS]
+
+    return Network(values(model.trainable_variables), values(model.non_trainable_variables), apply, kernels)

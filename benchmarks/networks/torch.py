@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.networks import MLP, WIDTH, Shapes, mlp_weights
+from benchmarks.networks import HEADS, MLP, WIDTH, Shapes, mlp_weights
 
 LIBRARIES = ("torchvision", "timm")
 
@@ -113,6 +113,14 @@ def _drop_head(network: nn.Module) -> None:
     name = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear)][-1]
     parent, _, last = name.rpartition(".")
     setattr(network.get_submodule(parent), last, nn.Identity())
+
+
+def kernels(network: nn.Module) -> list[np.ndarray]:
+    """Return the kernels of both heads, (features, outputs)."""
+    if isinstance(network, KerasNetwork):
+        layers = [network.model.get_layer(head) for head in HEADS]
+        return [layer.kernel.value.numpy(force=True).copy() for layer in layers]
+    return [network.get_submodule(head).weight.numpy(force=True).T.copy() for head in HEADS]
 
 
 def predict(network: nn.Module, place: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

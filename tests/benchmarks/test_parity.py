@@ -8,7 +8,9 @@ from benchmarks import parity
 from benchmarks.training import Predictions, Trained
 
 RNG = np.random.default_rng(0)
-ONE = Trained(Predictions(RNG.normal(size=(9, 10)), RNG.normal(size=(9, 7))), {}, RNG.normal(size=(20, 5)))
+ONE = Trained(
+    Predictions(RNG.normal(size=(9, 10)), RNG.normal(size=(9, 7))), {}, RNG.normal(size=(20, 5)), np.array([])
+)
 
 
 def test_the_same_agrees():

@@ -1,0 +1,98 @@
+"""The networks of images in all three frameworks: the first steps, from the same weights and batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from itertools import combinations
+from typing import NamedTuple, cast
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks import faces
+from benchmarks.samples import Array, Batches, Size
+from benchmarks.settings import settings
+from benchmarks.suites import FACES, Schedule
+from benchmarks.training import FRAMEWORKS, Framework, Job, Trained
+from benchmarks.workers import pool
+
+SIZE = Size(40, 40)
+SETTING = "DM JS + SCA posterior"
+SCHEDULE = Schedule(steps=20, batch=8, sgd_rate=1e-3)
+TOLERANCES = {"float32": 1e-3, "float64": 1e-8}
+ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+KERAS_BACKENDS = {"torch": "torch", "keras": "tensorflow", "jax": "jax"}
+
+
+class Difference(NamedTuple):
+    """The largest relative difference over the steps: of loss terms, and of the heads' gradients."""
+
+    terms: float
+    gradients: float
+
+
+def train(framework: str, network: str, dtype: str) -> Trained:
+    """Train for a few steps on small images, and keep the terms and the heads of every step."""
+    suite = replace(FACES, network=network, schedule=SCHEDULE)
+    samples = faces.dataset(SIZE.class_labelled, SIZE.attribute_labelled, seed=0)
+    small = samples._replace(images=_small(samples.images))
+    batches = Batches(small, size=SCHEDULE.batch, steps=SCHEDULE.steps, seed=0, dtype=dtype)
+    job = Job(settings(SIZE)[SETTING], suite, 0, batches, small.images[:1], parity=True)
+    return cast(Framework, import_module(f"benchmarks.{framework}")).train(job)
+
+
+def _small(images: Array) -> Array:
+    """Cut the middle out and average three pixels in each direction: 32 x 32, which all networks take."""
+    middle = images[:, 8:104, 8:104].reshape(len(images), 32, 3, 32, 3, 3)
+    return middle.mean((2, 4)).round().astype(np.uint8)
+
+
+def compare(console: Console, networks: Sequence[str]) -> bool:
+    """Train each network in every framework and precision, print a table, and tell whether all agree."""
+    table = Table(
+        "Network", "Precision", "Largest relative difference of a loss term", "of the heads' gradients"
+    )
+    agreed = True
+    cases = [(network, dtype) for network in networks for dtype in TOLERANCES]
+    for network, dtype in track(cases, "parity", console=console):
+        trained = {framework: _apart(framework, network, dtype) for framework in FRAMEWORKS}
+        found = largest(trained)
+        agreed &= all(value <= TOLERANCES[dtype] for value in found)  # NaN is not
+        table.add_row(network, dtype, *(f"{value:.1e}" for value in found))
+    console.print(table)
+    return agreed
+
+
+def _apart(framework: str, network: str, dtype: str) -> Trained:
+    """Train in a process whose environment says which backend Keras has, and that JAX may use float64."""
+    environment = {**ON_CPU, "KERAS_BACKEND": KERAS_BACKENDS[framework]}
+    if dtype == "float64":
+        environment["JAX_ENABLE_X64"] = "1"
+    with pool(1, environment) as process:
+        return process.submit(partial(train, framework, network, dtype)).result()
+
+
+def largest(trained: Mapping[str, Trained]) -> Difference:
+    """Return the largest differences between any two frameworks."""
+    found = [difference(trained[one], trained[other]) for one, other in combinations(trained, 2)]
+    return Difference(*(max(values) for values in zip(*found, strict=True)))
+
+
+def difference(one: Trained, other: Trained) -> Difference:
+    """Compare the terms, relative to themselves, and each step's gradients, relative to the largest."""
+    terms = np.abs(one.terms - other.terms) / np.abs(one.terms)
+    mine, its = gradients(one.heads), gradients(other.heads)
+    return Difference(float(terms.max()), float((np.abs(mine - its).max(1) / np.abs(mine).max(1)).max()))
+
+
+def gradients(heads: Array) -> Array:
+    """Return the gradients, (steps, K), by what SGD with momentum has made of the weights (1 + steps, K).
+
+    The velocity is v_t = m v_(t-1) + g_t, and a step subtracts the learning rate times v_t.
+    """
+    velocity = -np.diff(heads.astype(np.float64), axis=0) / SCHEDULE.sgd_rate
+    velocity[1:] -= SCHEDULE.momentum * velocity[:-1].copy()
+    return velocity

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from benchmarks import backbone_parity as parity
+from benchmarks.training import Predictions, Trained
+
+RNG = np.random.default_rng(0)
+NONE = Predictions(np.array([]), np.array([]))
+RATE, MOMENTUM = parity.SCHEDULE.sgd_rate, parity.SCHEDULE.momentum
+
+
+def trained(gradients: np.ndarray, terms: np.ndarray) -> Trained:
+    """What SGD with momentum makes of gradients."""
+    heads, velocity = [np.ones(gradients.shape[1])], 0.0
+    for gradient in gradients:
+        velocity = MOMENTUM * velocity + gradient
+        heads.append(heads[-1] - RATE * velocity)
+    return Trained(NONE, {}, terms, np.array(heads))
+
+
+GRADIENTS, TERMS = RNG.normal(size=(6, 9)), RNG.uniform(1, 2, size=(6, 5))
+ONE = trained(GRADIENTS, TERMS)
+
+
+def test_gradients_are_read_off_the_steps():
+    np.testing.assert_allclose(parity.gradients(ONE.heads), GRADIENTS, atol=1e-10)
+
+
+def test_the_same_do_not_differ():
+    assert parity.difference(ONE, ONE) == (0.0, 0.0)
+
+
+def test_a_term_of_any_step_and_a_gradient_of_any_step_can_differ():
+    terms = TERMS.copy()
+    terms[4, 2] *= 1.01
+    assert parity.difference(ONE, ONE._replace(terms=terms)).terms == pytest.approx(0.01)
+    gradients = GRADIENTS.copy()
+    gradients[3, 5] += 0.02 * np.abs(GRADIENTS[3]).max()
+    found = parity.difference(ONE, trained(gradients, TERMS))
+    assert (found.terms, found.gradients) == (0.0, pytest.approx(0.02, rel=1e-6))
+
+
+def test_largest_of_all_pairs():
+    one, two, three = (ONE._replace(terms=TERMS * factor) for factor in (1, 1.01, 1.03))
+    assert parity.largest({"a": one, "b": two, "c": three}).terms == pytest.approx(0.03)
