@@ -26,9 +26,17 @@ ST = "ST"
 
 LEGEND = (
     "Means over seeds in percent. ST: a network for each task; NC MT: one for both, without coupling; S-T: "
-    "on pseudo-labels of the ST networks; C MT: with coupling; AFA: the average of F1 and mean accuracy."
+    "on pseudo-labels of the ST networks; C MT: with coupling, both losses as printed, also with DM weighted "
+    "by 0.1, or the directed preset; AFA: the average of F1 and mean accuracy."
 )
-SHORT = {ST: ST, BASELINE: "NC MT", PSEUDO_LABELS: "S-T NC MT"}
+SHORT = {
+    ST: ST,
+    BASELINE: "NC MT",
+    PSEUDO_LABELS: "S-T NC MT",
+    BOTH: "C MT printed",
+    WEIGHTED_AS_PRINTED: "C MT printed, 0.1 DM",
+    PRESET: "C MT preset",
+}
 
 
 class PaperTable(NamedTuple):
@@ -72,6 +80,11 @@ class _Means:
         return " - ".join(self(setting, size, metric) for metric in metrics)
 
 
+def _short(name: str) -> str:
+    setting, by_table, _ = name.partition(BY_TABLE)
+    return SHORT[setting] + by_table
+
+
 def _labels(size: Size) -> str:
     return f"{size.class_labelled} / {size.attribute_labelled}"
 
@@ -79,7 +92,7 @@ def _labels(size: Size) -> str:
 def _table_2(means: _Means) -> PaperTable:
     metrics = ("class_accuracy", "attribute_afa")
     rows = [
-        [SHORT.get(name, f"C MT ({name})"), *(means.pair(name, size, metrics) for size in means.sizes)]
+        [_short(name), *(means.pair(name, size, metrics) for size in means.sizes)]
         for name in (ST, *means.among((BASELINE, PSEUDO_LABELS, *COUPLED)))
     ]
     columns = ["Method", *(f"{_labels(size)}: Acc - AFA" for size in means.sizes)]
@@ -99,7 +112,7 @@ def _table_3(means: _Means) -> PaperTable:
 
 
 def _table_4(means: _Means, record: Record) -> PaperTable:
-    names = {"2× ST": ST, "NC MT": BASELINE} | {f"C MT ({name})": name for name in means.among(COUPLED[1:])}
+    names = {_short(name): name for name in (ST, BASELINE, *means.among(COUPLED[1:]))}
     metrics = {
         "class Acc": "class_accuracy",
         "class F1": "class_f1",
@@ -121,7 +134,7 @@ def _table_4(means: _Means, record: Record) -> PaperTable:
 def _table_5(means: _Means) -> PaperTable:
     methods = means.among(METHODS)
     metrics = ("class_accuracy", "attribute_accuracy")
-    names = {"ST": ST, "NC MT": BASELINE} | {f"C MT ({own})": own for own in means.among(COUPLED[1:])}
+    names = {_short(name): name for name in (ST, BASELINE, *means.among(COUPLED[1:]))}
     names |= {name: name for name in methods}
     rows = [
         [_labels(size), *(means.pair(name, size, metrics) for name in names.values())] for size in means.sizes
