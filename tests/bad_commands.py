@@ -50,6 +50,9 @@ CASES = {
         "c,a\n1,1\n", "--negative and --missing should differ", ("--missing", "-1", "--negative", "-1")
     ),
     "no file content": Case("", "labels.csv: cannot be read: Empty CSV file"),
+    "a column with an endless name": Case(
+        "c,a" + "a" * 2**18, "cannot be read: field larger than field limit"
+    ),
     "no rows": Case("c,a\n", "labels.csv: should have a row for each sample, has none"),
     "short row": Case(
         "c,a\n1,1\n1\n", "labels.csv: cannot be read: CSV parse error: Expected 2 columns, got 1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from click.shell_completion import get_completion_class
 
@@ -53,9 +55,8 @@ def completion(shell: str) -> None:
     eval "$(coupling completion zsh)"                in ~/.zshrc
     coupling completion fish | source                in ~/.config/fish/config.fish
     """
-    kind = get_completion_class(shell)
-    if kind is not None:
-        echo(*kind(coupling, {}, "coupling", "_COUPLING_COMPLETE").source().splitlines())
+    kind: Any = get_completion_class(shell)
+    echo(*kind(coupling, {}, "coupling", "_COUPLING_COMPLETE").source().splitlines())
 
 
 for command in (estimate, show, plot, diff, diagnose, tables):

@@ -117,7 +117,7 @@ def _header(file: BinaryIO, position: int) -> tuple[dict[int, Any], int]:
 
 
 class _Compact:
-    """Reads structures of Thrift's compact protocol; of its texts, lists and maps, only how long they are."""
+    """Reads structures of Thrift's compact protocol; of its texts, only how long they are."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

@@ -74,7 +74,7 @@ def warnings_in_lines() -> Iterator[None]:
             complain(f"warning: {message}")
 
     with warnings.catch_warnings():
-        warnings.showwarning = show  # type: ignore[assignment]  # of all arguments it needs the first
+        warnings.showwarning = show
         yield
 
 

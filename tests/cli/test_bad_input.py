@@ -159,6 +159,14 @@ def test_bad_relatedness(
     assert files(tmp_path) == before
 
 
+def test_no_memory_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Relatedness, "align", fail)
+    assert_refused(run("relatedness", "diff", "du2014", "aff_wild2"), message="coupling: not enough memory")
+
+
 @pytest.mark.parametrize(("arguments", "message"), USAGE.values(), ids=USAGE)
 def test_bad_usage(arguments: list[str], message: str) -> None:
     assert_refused(run(*arguments), message=message)

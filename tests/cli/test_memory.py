@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -164,3 +165,43 @@ def test_sizes_of_pages(tmp_path: Path, values: list[str | None], options: dict[
             assert sum(page.header + page.size for page in pages) == chunk.total_uncompressed_size
             assert sum(page.header + page.compressed for page in pages) == chunk.total_compressed_size
             assert sum(page.values for page in pages if not page.kept) == chunk.num_values
+
+
+HEADERS = {
+    "no fields": b"\0",
+    "a negative size": b"\x15\0\x15\1\x15\4\0",
+    "a list": b"\x19",
+    "a number without an end": b"\x15" + b"\xff" * 12,
+    "a text longer than the file": b"\x18\xff\xff\x7f",
+    "structures in structures": b"\x1c" * 20,
+    "other fields": b"\x13\1\x17" + bytes(8) + b"\6\2\1\0",
+    "a number for a structure": b"\x15\0\x15\4\x15\4\x25\2\0",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_damaged_headers(tmp_path: Path, header: bytes) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": [0, 1] * 9, "a": [0, 1] * 9}), path)
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + header + content[4 + len(header) :])
+    assert_refused(estimate(path, *OPTIONS), message="labels.parquet: cannot be read: a page's header is da")
+
+
+def test_long_headers(tmp_path: Path) -> None:
+    """Statistics of long text make a header longer than the piece that is read first."""
+    path = tmp_path / "labels.parquet"
+    names = ["x" * 250, "y" * 250]
+    pq.write_table(pa.table({"c": names, "a": [0, 1]}), path, use_dictionary=False)
+    done = estimate(path, *OPTIONS)
+    assert (done.code, names[0] in done.out) == (0, True)
+
+
+@pytest.mark.parametrize("position", [-1, 2**62])
+def test_columns_that_stand_nowhere(tmp_path: Path, position: int) -> None:
+    chunk = SimpleNamespace(
+        data_page_offset=position, has_dictionary_page=False, total_compressed_size=9, num_values=1
+    )
+    (tmp_path / "empty").touch()
+    with (tmp_path / "empty").open("rb") as file, pytest.raises(pa.ArrowInvalid, match="footer is damaged"):
+        list(_pages.pages(file, chunk, ""))
