@@ -159,6 +159,12 @@ def test_bad_relatedness(
     assert files(tmp_path) == before
 
 
+def test_output_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    done = run("relatedness", "plot", "du2014", "-o", tmp_path / "out.png")
+    assert_refused(done, message="out.png: cannot be written: no permission to write in")
+
+
 def test_no_memory_left(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise MemoryError

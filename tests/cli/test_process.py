@@ -30,6 +30,7 @@ pathlib.Path.replace = replace
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "labels.csv").write_text("c,a\n0,1\n1,0\n")
+    (tmp_path / "empty.csv").touch()
     return tmp_path
 
 
@@ -100,7 +101,7 @@ def test_interrupt_leaves_nothing(folder: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.split("\n")[-2:] == ["coupling: interrupted", ""]
-    assert files(folder) == {"labels.csv"}
+    assert files(folder) == {"labels.csv", "empty.csv"}
 
 
 def test_files_have_the_usual_rights(folder: Path) -> None:
@@ -179,6 +180,8 @@ def test_completion_script(shell: str) -> None:
         ("coupling relatedness estimate labels.csv --class ", {"c", "a"}),
         ("coupling relatedness estimate labels.csv --class c --attributes a", {"a"}),
         ("coupling relatedness estimate none.csv --class ", set()),
+        ("coupling relatedness estimate empty.csv --class ", set()),
+        ("coupling relatedness plot du2014 -o no", set()),
     ],
 )
 def test_completion(

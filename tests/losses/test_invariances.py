@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from agreement import FLOATS, assert_agree, by_shape
 from compare import assert_close, assert_outcome
+from differentiate import target
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import MISSING, batches, only, relatednesses, shapes
@@ -14,7 +15,6 @@ from backends import (
     jax_adapter,
     jax_core,
     numpy,
-    target,
     tensorflow,
     tf,
     torch,
