@@ -1,7 +1,7 @@
 """Labelled images, and the batches of them that every framework is given."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +9,24 @@ import numpy.typing as npt
 Array: TypeAlias = npt.NDArray[Any]
 
 
+class Images(Protocol):
+    """What a set needs of its images: an array, or one that reads them when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any) -> Any: ...
+
+
 class Samples(NamedTuple):
     """Images with both kinds of labels; -1 and NaN stand for labels that are missing."""
 
-    images: Array
+    images: Any
     class_labels: Array
     attribute_labels: Array
 

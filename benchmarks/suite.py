@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from benchmarks import measures
 from benchmarks.records import Record, pack
-from benchmarks.samples import Array, Batches, Samples, Size
+from benchmarks.samples import Array, Batches, Images, Samples, Size
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, settings
 from benchmarks.suites import Suite
 from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
@@ -80,7 +80,7 @@ def execute(run: Run) -> Record:
     return _record(run, setting, trained, test, validation)
 
 
-def _job(run: Run, setting: Setting, samples: Samples, images: Array, watched: Array | None = None) -> Job:
+def _job(run: Run, setting: Setting, samples: Samples, images: Images, watched: Images | None = None) -> Job:
     batches = Batches(samples, size=run.suite.schedule.batch, steps=run.steps, seed=run.seed)
     at = np.linspace(0, run.steps, WATCHED + 1, dtype=int)[1:] if watched is not None else np.array([])
     return Job(setting, run.suite, run.seed, batches, images, watched, frozenset(at.tolist()))
