@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import measures
 from benchmarks.records import Record
-from benchmarks.samples import Array, Size
+from benchmarks.samples import Array, Size, compared
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, TASKS
 from benchmarks.summary import Table, stacked, true_labels
 from coupling import Relatedness
@@ -27,7 +27,7 @@ COMPARED = (BASELINE, PRESET)
 
 def curves(records: Sequence[Record]) -> bytes:
     """Draw how well the validation images are predicted along the training, for a few settings."""
-    sizes = [size for size in dict.fromkeys(record.size for record in records) if not size.both]
+    sizes = compared(record.size for record in records)
     with _figure(1.4 + 2.9 * len(sizes), 5.4) as (drawing, png):
         panels = drawing.subplots(len(TASKS), len(sizes), sharex=True, sharey="row", squeeze=False)
         for size, column in zip(sizes, panels.T, strict=True):
