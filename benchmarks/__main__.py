@@ -4,17 +4,23 @@ import argparse
 import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import backbone_parity, estimation, parity, records, report, suite
+from benchmarks import backbone_parity, databases, estimation, parity, records, report, suite
+from benchmarks.datasets import LOADERS
+from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
-from benchmarks.suites import SUITES
+from benchmarks.suites import SUITES, Suite
 from benchmarks.training import FRAMEWORKS
+from coupling import Relatedness
 
 RECORDS = "records.jsonl"
+RELATEDNESS = "-relatedness.json"
+"""What follows the name of a database's suite, for the pictures of its report."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,19 +46,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(framework: str, options: argparse.Namespace, console: Console) -> None:
     """Train what is not on record yet, and write the report."""
-    seeds = options.seeds or (2 if options.smoke else 5)
     directory = options.output or Path("benchmark-results") / framework
+    suites = [_suite(name, options) for name in options.suite]
     runs = [
         run
-        for name in options.suite
-        for run in suite.planned(framework, SUITES[name], seeds=seeds, smoke=options.smoke)
+        for own in suites
+        for run in suite.planned(
+            framework, own, seeds=options.seeds or (2 if options.smoke else own.seeds), smoke=options.smoke
+        )
     ]
     with records.alone(directory):
         path = directory / RECORDS
+        for own in suites:
+            if own.name not in SUITES:
+                own.relatedness().save(directory / f"{own.name}{RELATEDNESS}")
         left = records.left_behind(path)
         records.save(path, left)  # without half a line at its end
         records.save(path, suite.train_all(runs, console, left, partial(records.append, path)))
         _write_report(directory, console)
+
+
+def _suite(name: str, options: argparse.Namespace) -> Suite:
+    """Return a suite that is made here, or that of a database on the disk."""
+    if name in SUITES:
+        own = SUITES[name]
+        schedule = replace(own.schedule, steps=options.steps or own.schedule.steps)
+        return replace(own, network=options.network or own.network, schedule=schedule)
+    if options.data_root is None:
+        raise ValueError(f"--data-root should be the directory of {name}, is not given")
+    return databases.suite(
+        name,
+        options.data_root,
+        options=dict(options.option),
+        attributes_from=_second("attributes", options.attributes_suite, options.attributes_root),
+        counted_on=_second("counted", options.counted_suite, options.counted_root),
+        network=options.network or databases.NETWORK,
+        steps=options.steps,
+        size=options.image_size,
+        cache=options.cache,
+    )
+
+
+def _second(kind: str, name: str | None, root: Path | None) -> tuple[str, Path] | None:
+    if name is not None and root is not None:
+        return name, root
+    if name is not None or root is not None:
+        raise ValueError(f"--{kind}-suite and --{kind}-root should both be given, one is not")
+    return None
 
 
 def _rebuild(directory: Path, console: Console) -> None:
@@ -69,7 +109,11 @@ def _write_report(directory: Path, console: Console) -> None:
         raise ValueError(f"{directory / RECORDS} should hold benchmark records, holds none")
     written = {"report.md": report.markdown(runs).encode()}
     written |= {f"{name}.png": picture for name, picture in report.pictures(runs).items()}
-    written["report.html"] = page(runs).encode()
+    given = {
+        path.name.removesuffix(RELATEDNESS): Relatedness.load(path)
+        for path in directory.glob(f"*{RELATEDNESS}")
+    }
+    written["report.html"] = page(runs, given).encode()
     for name, content in written.items():
         records.write(directory / name, content)
     console.print(report.terminal(runs, width=console.width))
@@ -85,8 +129,13 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--seeds", type=_seeds, help="how many seeds, at least 2 (default: 5)")
         command.add_argument(
-            "--suite", choices=SUITES, nargs="+", default=["digits"], help="which data (default: digits)"
+            "--suite",
+            choices=(*SUITES, *LOADERS),
+            nargs="+",
+            default=["digits"],
+            help="which data (default: digits)",
         )
+        _add_databases(command)
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
     command = commands.add_parser("parity", help="compare the three frameworks step by step")
@@ -96,6 +145,30 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("report", help="rebuild a report from its records")
     command.add_argument("directory", type=Path, help="folder with records.jsonl")
     return parser
+
+
+def _add_databases(command: argparse.ArgumentParser) -> None:
+    """Add what is asked for of a database, and of its training."""
+    command.add_argument("--data-root", type=Path, help="the directory of a database")
+    command.add_argument(
+        "-o", "--option", type=option, action="append", default=[], help="NAME=VALUE, an option of its loader"
+    )
+    for kind, of in (("attributes", "gives the attributes"), ("counted", "gives the relatedness")):
+        command.add_argument(f"--{kind}-suite", choices=LOADERS, help=f"another database, which {of}")
+        command.add_argument(f"--{kind}-root", type=Path, help="its directory")
+    command.add_argument("--network", help="as benchmarks.networks has them (default: the suite's)")
+    command.add_argument("--steps", type=_positive, help="how many (default: the suite's)")
+    command.add_argument("--image-size", type=_positive, help="pixels of a database's (default: the paper's)")
+    command.add_argument(
+        "--cache", type=Path, default=databases.CACHE, help="folder to keep pixels in (default: %(default)s)"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _seeds(text: str) -> int:

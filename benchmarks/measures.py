@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from benchmarks.samples import Array, Samples
 
@@ -40,10 +40,11 @@ def class_metrics(truth: Array, predicted: Array) -> dict[str, float]:
     """Score predicted classes (N,) where the truth is known, that is not negative."""
     there = truth >= 0
     truth, predicted = truth[there], predicted[there]
+    there_are = np.unique(truth)
     scores = {
         "class_accuracy": accuracy_score(truth, predicted),
-        "class_balanced_accuracy": balanced_accuracy_score(truth, predicted),
-        "class_f1": f1_score(truth, predicted, average="macro", zero_division=0.0, labels=np.unique(truth)),
+        "class_balanced_accuracy": recall_score(truth, predicted, average="macro", labels=there_are),
+        "class_f1": f1_score(truth, predicted, average="macro", zero_division=0.0, labels=there_are),
     }
     return {name: float(score) for name, score in scores.items()}
 
@@ -77,14 +78,20 @@ def draw(seeds: int, images: int, *, count: int = RESAMPLES) -> Resamples:
 
 
 def class_scores(truth: Array, predictions: Array, images: Array) -> Array:
-    """Return the accuracies (draws, seeds) of predictions (seeds, N) on weighted images (draws, N)."""
-    there = truth >= 0
-    accuracy: Array = images @ ((predictions == truth) & there).T / (images @ there)[:, None]
+    """Return the accuracies (draws, seeds) of predictions (seeds, N) on weighted images (draws, N).
+
+    The truth is the same for all seeds, (N,), or each has its own, (seeds, N).
+    """
+    there = np.atleast_2d(truth >= 0)
+    accuracy: Array = images @ ((predictions == truth) & there).T / (images @ there.T)
     return accuracy
 
 
 def attribute_scores(truth: Array, predictions: Array, images: Array) -> Array:
-    """Return the macro F1 (draws, seeds) of predictions (seeds, N, A) on weighted images (draws, N)."""
+    """Return the macro F1 (draws, seeds) of predictions (seeds, N, A) on weighted images (draws, N).
+
+    The truth is the same for all seeds, (N, A), or each has its own, (seeds, N, A).
+    """
     there = ~np.isnan(truth)
     truth, predictions = np.where(there, truth, 0), np.where(there, predictions, 0)
 
@@ -94,7 +101,8 @@ def attribute_scores(truth: Array, predictions: Array, images: Array) -> Array:
 
     both, either = counts(predictions * truth), counts(predictions + truth)
     f1: Array = np.divide(2 * both, either, out=np.zeros_like(both), where=either > 0)
-    return f1[..., there.any(0)].mean(-1)
+    known = there.any(-2)
+    return np.where(known, f1, 0).sum(-1) / known.sum(-1)
 
 
 SCORES = {"classes": class_scores, "attributes": attribute_scores}
@@ -110,9 +118,9 @@ def difference(mine: Array, other: Array, draws: Resamples) -> Difference:
 def confusion(truth: Array, predicted: Array, classes: int) -> Array:
     """Return how often a class (row) is taken for which (column), over all seeds' predictions (seeds, N)."""
     counts = np.zeros((classes, classes))
+    truth = np.broadcast_to(truth, predicted.shape)
     there = truth >= 0
-    for own in predicted:
-        np.add.at(counts, (truth[there], own[there]), 1)
+    np.add.at(counts, (truth[there], predicted[there]), 1)
     shares: Array = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     return shares
 

@@ -1,7 +1,7 @@
 """The report as one HTML file: no script, no other file, readable on a wide screen and on a narrow one."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from benchmarks import paper, plots, report
 from benchmarks.faces.sheet import png as contact_sheet
 from benchmarks.figure import figure
 from benchmarks.records import Record
+from benchmarks.samples import Size
 from benchmarks.suites import FACES, SUITES
 from benchmarks.summary import Table, summarise
 from benchmarks.training import FRAMEWORKS
@@ -25,17 +26,31 @@ HEAD = """<!doctype html>
 """
 
 
-def page(records: Sequence[Record]) -> str:
-    """Write the whole report."""
+MOST_CLASSES = 400
+"""With more, there is no picture of which class is taken for which."""
+
+
+def page(records: Sequence[Record], relatednesses: Mapping[str, Relatedness] | None = None) -> str:
+    """Write the whole report.
+
+    Args:
+        records: of every run.
+        relatednesses: by the name of a suite, those of databases.
+    """
     suites = report.by_suite(records)
     title = f"What coupling gains, in {FRAMEWORKS[records[0].framework]}"
-    links = "".join(f'<a href="#{name}">{escape(SUITES[name].title)}</a>' for name in suites)
+    links = "".join(
+        f'<a href="#{name}">{escape(report.suite_title(own[0]))}</a>' for name, own in suites.items()
+    )
     head = HEAD.format(title=title, style=STYLE.read_text(), links=links)
-    parts = [part for name, own in suites.items() for part in _suite(name, own)]
+    given = dict(relatednesses or {}) | {
+        name: SUITES[name].relatedness() for name in suites if name in SUITES
+    }
+    parts = [part for name, own in suites.items() for part in _suite(name, own, given.get(name))]
     return head + "\n".join([*parts, "</body></html>\n"])
 
 
-def _suite(name: str, records: Sequence[Record]) -> Iterator[str]:
+def _suite(name: str, records: Sequence[Record], given: Relatedness | None) -> Iterator[str]:
     title = report.heading(records[0])
     tables, overlapping = report.apart(summarise(records))
     yield f'<h2 id="{name}">{escape(title)}</h2>\n<p>{escape(report.legend(records, tables))}</p>'
@@ -49,11 +64,17 @@ def _suite(name: str, records: Sequence[Record]) -> Iterator[str]:
     yield _picture(plots.curves(records), "On validation images, means over seeds.")
     if overlapping:
         yield "<h3>With growing overlap of the label sets</h3>"
-        yield _picture(plots.overlaps(report.growing(tables, overlapping)), report.title(overlapping[0].size))
-    yield from _matrices(records, tables, SUITES[name].relatedness())
+        yield _picture(
+            plots.overlaps(report.growing(tables, overlapping)), report.title(Size(*overlapping[0].size[:2]))
+        )
+    if given is not None and len(given.classes) <= MOST_CLASSES:
+        yield from _matrices(records, tables, given)
     if name == FACES.name:
         yield "<h3>The faces</h3>"
         yield _picture(contact_sheet(), "What is drawn, and what makes it hard to read.", "sheet")
+    if data := report.data(records[0]):
+        yield "<h3>The data</h3>"
+        yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in data) + "</ul>"
     yield f'<p class="faint">{escape(report.provenance(records[0]))}</p>'
 
 

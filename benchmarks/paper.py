@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.records import Record
-from benchmarks.samples import Size
+from benchmarks.samples import Size, compared
 from benchmarks.settings import (
     BASELINE,
     BOTH,
@@ -63,7 +63,7 @@ class _Means:
             for metric, value in record.metrics.items():
                 self.values.setdefault((record.setting, record.size, metric), []).append(value)
         self.settings = list(dict.fromkeys(setting for setting, _, _ in self.values))
-        self.sizes = list(dict.fromkeys(size for _, size, _ in self.values if not size.both))
+        self.sizes = compared(size for _, size, _ in self.values)
 
     def __call__(self, setting: str, size: Size, metric: str) -> str:
         if setting == ST:

@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmarks import measures
-from benchmarks.records import Record, unpack
-from benchmarks.samples import Array, Size
+from benchmarks.records import Record
+from benchmarks.samples import Array, Size, compared
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, TASKS
-from benchmarks.summary import Table, true_labels
+from benchmarks.summary import Table, stacked, true_labels
 from coupling import Relatedness
 
 COLORS = dict(zip(OVERLAPPING, ("#22262b", "#b07a1e", "#2f6fb0", "#8a4fa3", "#17807a"), strict=True))
@@ -27,7 +27,7 @@ COMPARED = (BASELINE, PRESET)
 
 def curves(records: Sequence[Record]) -> bytes:
     """Draw how well the validation images are predicted along the training, for a few settings."""
-    sizes = [size for size in dict.fromkeys(record.size for record in records) if not size.both]
+    sizes = compared(record.size for record in records)
     with _figure(1.4 + 2.9 * len(sizes), 5.4) as (drawing, png):
         panels = drawing.subplots(len(TASKS), len(sizes), sharex=True, sharey="row", squeeze=False)
         for size, column in zip(sizes, panels.T, strict=True):
@@ -77,8 +77,8 @@ def confusion(records: Sequence[Record], size: Size, classes: Sequence[str]) -> 
     shares = {}
     for name in COMPARED:
         own = _of(records, name, size)
-        predicted = np.stack([unpack(record.predictions["classes"]) for record in own])
-        shares[name] = measures.confusion(true_labels(own[0], "classes"), predicted, len(classes))
+        predicted = stacked([record.predictions["classes"] for record in own])
+        shares[name] = measures.confusion(true_labels(own, "classes"), predicted, len(classes))
     return _matrices(shares, classes, classes, "true", "predicted")
 
 
@@ -87,9 +87,7 @@ def learned(records: Sequence[Record], size: Size, given: Relatedness) -> bytes:
     matrices = {"given": given.conditional}
     for name in COMPARED:
         own = _of(records, name, size)
-        classes, attributes = (
-            np.stack([unpack(record.predictions[task]) for record in own]) for task in TASKS
-        )
+        classes, attributes = (stacked([record.predictions[task] for record in own]) for task in TASKS)
         matrices[name] = measures.attributes_by_class(classes, attributes, len(given.classes))
     return _matrices(matrices, given.classes, given.attributes, "class", "attribute")
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from benchmarks import paper
 from benchmarks.figure import figure
 from benchmarks.records import Record
-from benchmarks.samples import Size
+from benchmarks.samples import Size, compared
 from benchmarks.settings import TASKS
 from benchmarks.suites import SUITES
 from benchmarks.summary import Score, Table, summarise
@@ -29,12 +29,20 @@ LEGEND = (
 
 def heading(record: Record) -> str:
     """Say what was trained with what."""
-    return f"{SUITES[record.suite].title} with {FRAMEWORKS[record.framework]}"
+    return f"{suite_title(record)} with {FRAMEWORKS[record.framework]}"
+
+
+def suite_title(record: Record) -> str:
+    """Return what a suite is called; a database's is on record."""
+    return str(record.training.get("title") or SUITES[record.suite].title)
 
 
 def title(size: Size) -> str:
     """Say how many images carry which labels."""
-    return f"{size.class_labelled} class-labelled and {size.attribute_labelled} attribute-labelled images"
+    both = f", {size.both} of them both" if size.both else ""
+    return (
+        f"{size.class_labelled} class-labelled and {size.attribute_labelled} attribute-labelled images{both}"
+    )
 
 
 def legend(records: Sequence[Record], tables: Sequence[Table]) -> str:
@@ -51,8 +59,9 @@ def by_suite(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def apart(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
-    """Return the tables of label sets without overlap, and those of label sets with some."""
-    return [own for own in tables if not own.size.both], [own for own in tables if own.size.both]
+    """Return the tables of all settings, and those over growing overlap."""
+    main = compared(own.size for own in tables)
+    return [own for own in tables if own.size in main], [own for own in tables if own.size not in main]
 
 
 def provenance(record: Record) -> str:
@@ -60,6 +69,20 @@ def provenance(record: Record) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     parts = (f"Device: {record.device}", versions, f"revision {record.revision}" if record.revision else "")
     return "; ".join(filter(None, parts)) + "."
+
+
+def data(record: Record) -> list[str]:
+    """Say of each database what was trained and tested on, what was left out, and what to know."""
+    lines = []
+    for own in record.training.get("data", ()):
+        sizes = ", ".join(f"{name} {count}" for name, count in own["images"].items())
+        lines.append(f"{own['name']}: {sizes}")
+        for kind, found in own["left_out"].items():
+            more = ", …" if found["count"] > len(found["examples"]) else ""
+            lines.append(f"left out: {kind}: {found['count']} ({', '.join(found['examples'])}{more})")
+        lines += ["left out: nothing"] if not own["left_out"] else []
+        lines += [f"note: {note}" for note in own["notes"]]
+    return lines
 
 
 def pictures(records: Sequence[Record]) -> dict[str, bytes]:
@@ -87,6 +110,8 @@ def markdown(records: Sequence[Record]) -> str:
         if overlapping:
             lines += [*_overlap(tables, overlapping), ""]
         lines += [f"![Gains over no coupling]({name}.png)", "", provenance(own[0]), ""]
+        if data(own[0]):
+            lines += [f"## {heading(own[0])}: the data", "", *(f"- {line}" for line in data(own[0])), ""]
     return "\n".join(lines)
 
 
@@ -115,7 +140,7 @@ def terminal(records: Sequence[Record], *, width: int) -> Group:
         tables, _ = apart(summarise(own))
         parts += [Text(heading(own[0]), style="bold")]
         parts += [_terminal_table(table, wide=width >= WIDE) for table in tables]
-        parts += [Text(legend(own, tables), style="dim")]
+        parts += [Text(legend(own, tables), style="dim"), *map(Text, data(own[0]))]
     return Group(*parts)
 
 

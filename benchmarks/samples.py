@@ -1,18 +1,34 @@
 """Labelled images, and the batches of them that every framework is given."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.prefetch import prefetched
+
 Array: TypeAlias = npt.NDArray[Any]
+
+
+class Images(Protocol):
+    """What a set needs of its images: an array, or one that reads them when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any) -> Any: ...
 
 
 class Samples(NamedTuple):
     """Images with both kinds of labels; -1 and NaN stand for labels that are missing."""
 
-    images: Array
+    images: Any
     class_labels: Array
     attribute_labels: Array
 
@@ -44,6 +60,12 @@ class Size(NamedTuple):
         return f"{self.class_labelled} / {self.attribute_labelled} labels{both}"
 
 
+def compared(sizes: Iterable[Size]) -> list[Size]:
+    """Return the sizes at which all settings are compared: without overlap, or all where each has some."""
+    every = list(dict.fromkeys(sizes))
+    return [size for size in every if not size.both] or every
+
+
 def label(images: Array, classes: Array, attributes: Array, size: Size) -> Samples:
     """Keep the class labels of the first images and the attribute labels of the last."""
     position = np.arange(size.images)
@@ -63,12 +85,23 @@ def pixels(images: Array, dtype: npt.DTypeLike) -> Array:
 
 
 class Batches:
-    """Shuffled epochs of all samples cut into batches, so that each mixes both sets."""
+    """Shuffled epochs of all samples cut into batches, so that each mixes both sets.
+
+    A batch depends on the seed and its step only. Where images are read when they are asked for, or are
+    changed by `augment`, batches are made ahead.
+    """
 
     def __init__(
-        self, samples: Samples, *, size: int, steps: int, seed: int, dtype: npt.DTypeLike = np.float32
+        self,
+        samples: Samples,
+        *,
+        size: int,
+        steps: int,
+        seed: int,
+        dtype: npt.DTypeLike = np.float32,
+        augment: Callable[[Array, np.random.Generator], Array] | None = None,
     ) -> None:
-        self.samples, self.dtype = samples, np.dtype(dtype)
+        self.samples, self.dtype, self.seed, self.augment = samples, np.dtype(dtype), seed, augment
         rng = np.random.default_rng([seed, 2])
         count = len(samples.images)
         epochs = -(-steps * size // count)
@@ -79,7 +112,13 @@ class Batches:
         return len(self.order)
 
     def __getitem__(self, step: int) -> Samples:
-        return self.samples.take(self.order[step]).astype(self.dtype)
+        batch = self.samples.take(self.order[step])
+        if self.augment is not None:
+            rng = np.random.default_rng([self.seed, 3, step])
+            batch = batch._replace(images=self.augment(batch.images, rng))
+        return batch.astype(self.dtype)
 
     def __iter__(self) -> Iterator[Samples]:
+        if self.augment is not None or not isinstance(self.samples.images, np.ndarray):
+            return prefetched(self)
         return map(self.__getitem__, range(len(self)))

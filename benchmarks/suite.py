@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from benchmarks import measures
+from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.records import Record, pack
-from benchmarks.samples import Array, Batches, Samples, Size
+from benchmarks.samples import Array, Batches, Images, Samples, Size
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, settings
 from benchmarks.suites import Suite
 from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
@@ -55,8 +56,9 @@ def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Ru
     else:
         steps, sizes, names = suite.schedule.steps, suite.sizes, suite.settings
         overlaps = suite.overlaps
+    suites = [suite.at(seed) for seed in range(seeds)]
     return [
-        Run(framework, suite, setting, size, seed, steps)
+        Run(framework, suites[seed], setting, size, seed, steps)
         for setting in names
         for size in (*sizes, *(overlaps if setting in OVERLAPPING else ()))
         for seed in range(seeds)
@@ -80,8 +82,10 @@ def execute(run: Run) -> Record:
     return _record(run, setting, trained, test, validation)
 
 
-def _job(run: Run, setting: Setting, samples: Samples, images: Array, watched: Array | None = None) -> Job:
-    batches = Batches(samples, size=run.suite.schedule.batch, steps=run.steps, seed=run.seed)
+def _job(run: Run, setting: Setting, samples: Samples, images: Images, watched: Images | None = None) -> Job:
+    schedule = run.suite.schedule
+    augment = AUGMENTATIONS[schedule.augmentation] if schedule.augmentation is not None else None
+    batches = Batches(samples, size=schedule.batch, steps=run.steps, seed=run.seed, augment=augment)
     at = np.linspace(0, run.steps, WATCHED + 1, dtype=int)[1:] if watched is not None else np.array([])
     return Job(setting, run.suite, run.seed, batches, images, watched, frozenset(at.tolist()))
 

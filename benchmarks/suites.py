@@ -35,13 +35,14 @@ class Draw(Protocol):
 
 @dataclass(frozen=True)
 class Schedule:
-    """How a network is trained. Momentum is that of SGD, for parity alone."""
+    """How a network is trained. Momentum is that of SGD, for parity alone; augmentations have names."""
 
     steps: int
     batch: int
     learning_rate: float = 1e-3
     sgd_rate: float = 0.05
     momentum: float = 0.875  # exact in float32, through which Keras takes it on TensorFlow, also in float64
+    augmentation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ class Suite:
         relatednesses: by name; the first is the one that settings take by default.
         training_set: draws images with the labels that `size` says.
         validation_set: draws others with all labels, to choose by.
-        test_set: the images, with all labels, that results are of.
+        test_set: the images that results are of, with all labels that there are.
         facts: of the data, for the record of every run.
+        seeds: how many there are by default.
+        folds: another suite for each seed, where seeds are of a cross-validation.
     """
 
     name: str
@@ -75,6 +78,12 @@ class Suite:
     validation_set: Draw
     test_set: Callable[[], Samples]
     facts: Mapping[str, object] = field(hash=False, default_factory=dict)
+    seeds: int = 5
+    folds: "Callable[[int], Suite] | None" = field(default=None, compare=False)
+
+    def at(self, seed: int) -> "Suite":
+        """Return the suite of a seed."""
+        return self if self.folds is None else self.folds(seed)
 
     def relatedness(self, name: str | None = None) -> Relatedness:
         """Return a relatedness by its name."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks import measures
 from benchmarks.measures import SCORES, Difference, Resamples
-from benchmarks.records import Record, unpack
+from benchmarks.records import Packed, Record, unpack
 from benchmarks.samples import Array, Size
 from benchmarks.settings import BASELINE, SINGLE_TASK, TASKS
 
@@ -51,8 +51,8 @@ def _table(records: Sequence[Record]) -> Table:
     for name, own in runs.items():
         if [record.seed for record in own] != seeds:
             raise ValueError(f"the records of {name!r} should have the seeds {seeds}, as {settings[0]!r} has")
-    truth = {task: true_labels(records[0], task) for task in TASKS}
-    draws = measures.draw(len(seeds), len(truth["classes"]))
+    truth = {task: true_labels(runs[settings[0]], task) for task in TASKS}
+    draws = measures.draw(len(seeds), truth["classes"].shape[1])
     scores = {task: _scores(task, runs, truth[task], draws) for task in TASKS}
     return Table(
         records[0].size,
@@ -72,10 +72,22 @@ def _by_seed(records: Sequence[Record], setting: str) -> list[Record]:
     return sorted((record for record in records if record.setting == setting), key=lambda record: record.seed)
 
 
-def true_labels(record: Record, task: str) -> Array:
-    """Return the classes (N,), or the attributes (N, A) with NaN for those that are missing."""
-    labels = unpack(record.truth[task])
+def true_labels(records: Sequence[Record], task: str) -> Array:
+    """Return the classes (seeds, N), or the attributes (seeds, N, A) with NaN for those that are missing.
+
+    Seeds may have test images of their own; where these are fewer than another's, the rest has no label.
+    """
+    labels = stacked([record.truth[task] for record in records])
     return labels if task == "classes" else np.where(labels < 0, np.nan, labels)
+
+
+def stacked(packed: Sequence[Packed]) -> Array:
+    """Return one array of several seeds' (N, …), with -1 at the end of those that are shorter."""
+    arrays = [unpack(own) for own in packed]
+    made = np.full((len(arrays), max(map(len, arrays)), *arrays[0].shape[1:]), -1, arrays[0].dtype)
+    for row, own in zip(made, arrays, strict=True):
+        row[: len(own)] = own
+    return made
 
 
 def _scores(
@@ -84,9 +96,9 @@ def _scores(
     """Score each setting that trains the task: (1 + draws, seeds)."""
     scores = {}
     for name, own in runs.items():
-        predictions = [unpack(record.predictions[task]) for record in own if task in record.predictions]
+        predictions = [record.predictions[task] for record in own if task in record.predictions]
         if predictions:
-            scores[name] = SCORES[task](truth, np.stack(predictions), draws.images)
+            scores[name] = SCORES[task](truth, stacked(predictions), draws.images)
     return scores
 
 

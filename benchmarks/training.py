@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from benchmarks.networks import Shapes
-from benchmarks.samples import Array, Batches, Samples, pixels
+from benchmarks.samples import Array, Batches, Images, Samples, pixels
 from benchmarks.settings import Setting
 from benchmarks.suites import Suite
 from coupling import Relatedness
@@ -65,8 +65,8 @@ class Job:
     suite: Suite
     seed: int
     batches: Batches
-    images: Array
-    watched: Array | None = None
+    images: Images
+    watched: Images | None = None
     at: frozenset[int] = frozenset()
     parity: bool = False
 
@@ -93,12 +93,17 @@ class Framework(Protocol):
         """Train a network on the batches, then predict."""
 
 
-def predicted(call: Callable[[Array], tuple[Array, Array]], images: Array, job: Job) -> Predictions:
+def predicted(call: Callable[[Array], tuple[Array, Array]], images: Images, job: Job) -> Predictions:
     """Predict the logits of images, chunk by chunk, all of one shape, which is compiled once."""
-    starts = range(0, len(images), CHUNK)
-    filled = np.pad(images, [(0, -len(images) % CHUNK)] + [(0, 0)] * (images.ndim - 1))
-    made = [call(pixels(filled[start : start + CHUNK], job.batches.dtype)) for start in starts]
+    chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
+    made = [call(pixels(_filled(chunk), job.batches.dtype)) for chunk in chunks]
     return Predictions(*(np.concatenate(part)[: len(images)] for part in zip(*made, strict=True)))
+
+
+def _filled(chunk: Array) -> Array:
+    """Lengthen the last chunk."""
+    missing = CHUNK - len(chunk)
+    return np.pad(chunk, [(0, missing)] + [(0, 0)] * (chunk.ndim - 1)) if missing else chunk
 
 
 def pseudo_labelled(samples: Samples, teachers: Mapping[str, Predictions]) -> Samples:

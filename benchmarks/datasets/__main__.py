@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "-o",
             "--option",
-            type=_option,
+            type=option,
             action="append",
             default=[],
             help="NAME=VALUE, an option of the loader",
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _option(text: str) -> tuple[str, Any]:
+def option(text: str) -> tuple[str, Any]:
     """Read NAME=VALUE; a value that is no Python literal is text."""
     name, equals, value = text.partition("=")
     if not equals:

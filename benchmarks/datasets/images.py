@@ -102,14 +102,19 @@ class Pixels:
 
     def readable(self) -> Annotations:
         """Read every image, and return the annotations of those that can be, the others counted."""
-        for start in range(0, len(self._images), BLOCK):
-            self.read(np.arange(start, min(start + BLOCK, len(self._images))))
+        kept = self.kept()
         tally = Tally(self._annotations.left_out)
-        broken = self._state == BROKEN
-        for position in np.flatnonzero(broken).tolist():
+        for position in np.setdiff1d(np.arange(len(self._images)), kept).tolist():
             path = self._images[position].path
             tally.add(UNREADABLE, path, 0, self._problems.get(position, "found before"))
-        return replace(self._annotations.take(np.flatnonzero(~broken)), left_out=tally.done())
+        return replace(self._annotations.take(kept), left_out=tally.done())
+
+    def kept(self) -> Array:
+        """Read every image that was not read yet, and return the positions of those that can be."""
+        pending = np.flatnonzero(self._state == UNKNOWN)
+        for start in range(0, len(pending), BLOCK):
+            self.read(pending[start : start + BLOCK])
+        return np.flatnonzero(self._state != BROKEN)
 
 
 def _inside(

@@ -57,6 +57,26 @@ def test_scores_of_repeated_images(samples):
             assert made[draw, 0] == pytest.approx(expected[name], rel=1e-12)
 
 
+def test_seeds_may_have_a_truth_of_their_own():
+    classes, attributes = predictions(3)
+    truths = [SAMPLES.take(RNG.permutation(300)) for _ in range(3)]
+    classed, attributed = (np.stack(part) for part in list(zip(*truths, strict=True))[1:])
+    images = RNG.integers(0, 3, (4, 300)).astype(float)
+    together = [
+        measures.class_scores(classed, classes, images),
+        measures.attribute_scores(attributed, attributes, images),
+    ]
+    for seed, truth in enumerate(truths):
+        alone = scores(truth, classes[seed, None], attributes[seed, None], images)
+        for made, own in zip(together, alone, strict=True):
+            np.testing.assert_allclose(made[:, seed], own[:, 0], rtol=1e-12)
+
+
+def test_a_class_that_is_never_true_may_be_predicted():
+    truth = Samples(np.zeros(2), np.array([0, 1]), np.full((2, 1), np.nan))
+    assert measures.metrics(truth, {"classes": np.array([0, 2])})["class_balanced_accuracy"] == 0.5
+
+
 def test_only_what_was_predicted_is_scored():
     classes, attributes = (set(measures.metrics(SAMPLES, {task: own})) for task, own in TRUE.items())
     assert classes == {"class_accuracy", "class_balanced_accuracy", "class_f1"}

@@ -38,3 +38,41 @@ def test_bytes_become_numbers_from_minus_one_to_one():
     assert made.dtype == np.float32
     real = pixels(np.array([0.0, 255.0]), np.float32)
     np.testing.assert_array_equal(real, [0, 255])
+
+
+class Lazy:
+    """Images that are read when they are asked for."""
+
+    def __init__(self, images):
+        self.images, self.shape = images, images.shape
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        return self.images[index]
+
+
+def same(one, other):
+    assert len(one) == len(other)
+    for batch, its in zip(one, other, strict=True):
+        for mine, own in zip(batch, its, strict=True):
+            np.testing.assert_array_equal(mine, own)
+
+
+def test_batches_that_are_made_ahead_are_the_same_in_the_same_order():
+    lazy = SAMPLES._replace(images=Lazy(SAMPLES.images))
+    plain, ahead = (list(Batches(own, size=64, steps=9, seed=1)) for own in (SAMPLES, lazy))
+    same(ahead, plain)
+
+
+def test_an_augmentation_depends_on_seed_and_step():
+    def add(images, rng):
+        return images + rng.integers(1, 1000)
+
+    one, again, other = (Batches(SAMPLES, size=64, steps=5, seed=seed, augment=add) for seed in (1, 1, 2))
+    plain = Batches(SAMPLES, size=64, steps=5, seed=1)
+    same(list(one), [again[step] for step in range(5)])
+    added = [float(np.mean(one[step].images - plain[step].images)) for step in range(5)]
+    assert len(set(added)) == 5
+    assert not np.array_equal(one[0].images, other[0].images)

@@ -1,0 +1,47 @@
+"""Changes of a batch's images, drawn by NumPy, so that every framework is given the same."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.samples import Array
+
+ROTATION, SHEAR = np.deg2rad(15), np.deg2rad(8)
+SCALE, SHIFT = 0.1, 0.1
+GREY = (128, 128, 128)
+"""What is shown where an image has been moved away: 0 once bytes are scaled."""
+
+
+def affine(images: Array, rng: np.random.Generator) -> Array:
+    """Turn, shear, scale, move and mirror each of some images (B, H, W, 3) of bytes, by chance.
+
+    The paper names affine transformations without their ranges: these are chosen here.
+    """
+    return np.stack([_transformed(image, _matrix(image.shape[:2], rng)) for image in images])
+
+
+def _matrix(size: tuple[int, int], rng: np.random.Generator) -> Array:
+    """Draw where each pixel (x, y, 1) of the result is taken from (2, 3), about the middle of the image."""
+    angle, shear = rng.uniform(-ROTATION, ROTATION), rng.uniform(-SHEAR, SHEAR)
+    scale, mirrored = rng.uniform(1 - SCALE, 1 + SCALE), rng.choice((-1, 1))
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = turned @ np.array([[mirrored, np.tan(shear)], [0, 1]]) / scale
+    width_height = np.array(size[::-1])
+    middle, moved = width_height / 2, rng.uniform(-SHIFT, SHIFT, 2) * width_height
+    return np.column_stack([linear, middle + moved - linear @ middle])
+
+
+def _transformed(image: Array, matrix: Array) -> Array:
+    height, width, _ = image.shape
+    made = Image.fromarray(image).transform(
+        (width, height),
+        Image.Transform.AFFINE,
+        tuple(matrix.ravel().tolist()),
+        Image.Resampling.BILINEAR,
+        fillcolor=GREY,
+    )
+    return np.asarray(made)
+
+
+AUGMENTATIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {"affine": affine}
