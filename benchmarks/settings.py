@@ -36,17 +36,25 @@ class Setting:
         options: `weights`, `dm` and `sca` of the coupled loss.
         pseudo_labels: fill in missing labels by networks of a single task.
         relatedness: which of the suite's is taken, the first by default.
+        method: one of `METHODS`, in PyTorch alone.
     """
 
     name: str
     options: Mapping[str, Any] = field(hash=False)
     pseudo_labels: bool = False
     relatedness: str | None = None
+    method: str | None = None
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks that are trained."""
         return tuple(task for task in TASKS if self.options["weights"].get(task, 1.0))
+
+    def without_method(self) -> "Setting":
+        """Return this setting; a ValueError where it has a method, for the frameworks that have none."""
+        if self.method is not None:
+            raise ValueError(f"setting should have no method but in PyTorch, got {self.method!r}")
+        return self
 
 
 def _setting(
@@ -59,6 +67,7 @@ def _setting(
     dm: Mapping[str, Any] | None = None,
     sca: Mapping[str, Any] | None = None,
     pseudo_labels: bool = False,
+    method: str | None = None,
 ) -> Setting:
     weights = {
         "classes": classes,
@@ -66,7 +75,7 @@ def _setting(
         "distribution_matching": matching,
         "soft_co_annotation": annotation,
     }
-    return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels)
+    return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels, method=method)
 
 
 def settings(size: Size) -> dict[str, Setting]:
@@ -91,6 +100,7 @@ def settings(size: Size) -> dict[str, Setting]:
         ),
         _setting("DM JS + SCA posterior", matching=1.0, annotation=1.0, dm=JS, sca=POSTERIOR),
         Setting(PRESET, directed(size.class_labelled, size.attribute_labelled)),
+        *(_setting(name, method=name) for name in METHODS),
     )
     by_table = (replace(own, name=own.name + BY_TABLE, relatedness="table") for own in every)
     return {setting.name: setting for setting in (*every, *by_table)}
