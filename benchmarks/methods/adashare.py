@@ -46,7 +46,7 @@ class AdaShare(PerTask):
         *,
         seed: int,
         steps: int,
-        sparsity: float = 0.05,
+        sparsity: float = 0.005,
         sharing: float = 0.05,
         rate: float = 0.02,
     ) -> None:
@@ -127,7 +127,7 @@ def fitted(values: Tensor, shape: torch.Size, axis: int) -> Tensor:
     values = values.movedim(axis, 1)
     size = torch.empty(shape, device="meta").movedim(axis, 1).shape
     if values.ndim == 4:
-        values = adaptive_avg_pool2d(values, size[2:])
+        values = adaptive_avg_pool2d(values, (size[2], size[3]))
     values = values[:, : size[1]]
     values = pad(values, [0, 0] * (values.ndim - 2) + [0, size[1] - values.shape[1]])
     return values.movedim(1, axis)

@@ -1,7 +1,7 @@
 """The layers of a trunk, whichever library it is of."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import nn
@@ -35,8 +35,10 @@ class Block(NamedTuple):
 def trunk(network: nn.Module) -> list[nn.Module]:
     """Return the layers before the heads, in their order, down to the smallest."""
     if isinstance(network, KerasNetwork):
-        return list(network.model.get_layer("backbone").layers)
-    return [layer for layer in network.trunk.modules() if not any(True for _ in layer.children())]
+        return list(cast(Any, network.model).get_layer("backbone").layers)
+    return [
+        layer for layer in network.get_submodule("trunk").modules() if not any(True for _ in layer.children())
+    ]
 
 
 def called(layer: nn.Module, *kinds: str) -> bool:
@@ -55,7 +57,7 @@ def channels(layer: nn.Module) -> int:
     for name in ("num_features", "out_channels", "out_features", "filters", "units"):
         if hasattr(layer, name):
             return int(getattr(layer, name))
-    return int(layer.moving_mean.shape[-1])
+    return int(cast(Any, layer).moving_mean.shape[-1])
 
 
 def channel_axis(layer: nn.Module) -> int:
@@ -73,7 +75,8 @@ def blocks(network: nn.Module) -> list[Block]:
     if branches:
         return [Block(layer, layer, residual=True) for layer in branches]
     keras = isinstance(network, KerasNetwork)
-    if any(called(layer, *JOINING) for layer in layers) or not (keras or _chain(network)):
+    chain = keras or isinstance(network.get_submodule("trunk"), nn.Sequential)
+    if not chain or any(called(layer, *JOINING) for layer in layers):
         raise ValueError("network should be a chain of layers or a residual network of Keras, is neither")
     within = [layer for layer in layers if called(layer, *WEIGHTED, *NORMALIZATION, "ReLU")]
     starts = [place for place, layer in enumerate(within) if called(layer, *WEIGHTED)]
@@ -81,7 +84,3 @@ def blocks(network: nn.Module) -> list[Block]:
     return [
         Block(within[start], within[end - 1], residual=False) for start, end in zip(starts, ends, strict=True)
     ]
-
-
-def _chain(network: nn.Module) -> bool:
-    return isinstance(network.trunk, nn.Sequential)
