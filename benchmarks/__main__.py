@@ -1,4 +1,4 @@
-"""The command line: python -m benchmarks torch|keras|jax|parity|estimation|report."""
+"""The command line: python -m benchmarks torch|keras|jax|tune|parity|estimation|report."""
 
 import argparse
 import sys
@@ -9,12 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import estimation, parity, records, report, suite
+from benchmarks import estimation, parity, records, report, suite, tuning
 from benchmarks.page import page
 from benchmarks.suites import SUITES
 from benchmarks.training import FRAMEWORKS
 
 RECORDS = "records.jsonl"
+TUNING = "tuning.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0 if parity.compare(console) else 1
         if options.command == "estimation":
             return 0 if estimation.compare(console, rows=options.rows) else 1
-        if options.command == "report":
+        if options.command == "tune":
+            _tune(options, console)
+        elif options.command == "report":
             _rebuild(options.directory, console)
         else:
             _train(options.command, options, console)
@@ -47,11 +50,25 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
         for run in suite.planned(framework, SUITES[name], seeds=seeds, smoke=options.smoke)
     ]
     with records.alone(directory):
-        path = directory / RECORDS
-        left = records.left_behind(path)
-        records.save(path, left)  # without half a line at its end
-        records.save(path, suite.train_all(runs, console, left, partial(records.append, path)))
+        _go_on(runs, directory / RECORDS, console)
         _write_report(directory, console)
+
+
+def _tune(options: argparse.Namespace, console: Console) -> None:
+    """Train with every factor what is not on record yet, and show which is chosen."""
+    directory = options.output or Path("benchmark-results") / options.framework
+    runs = tuning.runs(options.framework, SUITES[options.suite], seeds=options.seeds)
+    with records.alone(directory):
+        console.print(tuning.table(_go_on(runs, directory / f"{options.suite}-{TUNING}", console)))
+
+
+def _go_on(runs: Sequence[suite.Run], path: Path, console: Console) -> list[records.Record]:
+    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
+    left = records.left_behind(path)
+    records.save(path, left)  # without half a line at its end
+    made = suite.train_all(runs, console, left, partial(records.append, path))
+    records.save(path, made)
+    return made
 
 
 def _rebuild(directory: Path, console: Console) -> None:
@@ -86,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--suite", choices=SUITES, nargs="+", help="which data (default: all)")
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
+    command = commands.add_parser("tune", help="choose a weight for every setting by validation images")
+    command.add_argument("framework", choices=FRAMEWORKS, help="what trains")
+    command.add_argument("--seeds", type=_seeds, default=2, help="how many, at least 2 (default: 2)")
+    command.add_argument("--suite", choices=SUITES, default="digits", help="which data (default: digits)")
+    command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
     commands.add_parser("parity", help="compare the three frameworks step by step")
     command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")
     command.add_argument("--rows", type=int, default=estimation.ROWS, help="how many (default: %(default)s)")

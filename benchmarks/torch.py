@@ -25,7 +25,9 @@ def train(job: Job) -> Trained:
     place = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = getattr(torch, job.batches.dtype.name)
     network = build(job.suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=job.parity)
-    method = find(job.setting.method)(network, seed=job.seed, steps=len(job.batches)).to(place)
+    method = find(job.setting.method)(
+        network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
+    ).to(place)
     coupled = CoupledLoss(job.relatedness, **job.setting.options).to(place)
     optimizer = _optimizer(network, job.suite.schedule, job.parity)
     call = partial(predict, method, place)

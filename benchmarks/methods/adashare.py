@@ -35,6 +35,7 @@ class AdaShare(PerTask):
         network: see `Method`.
         seed: of the samples.
         steps: see `Method`.
+        factor: of `sparsity` and `sharing`.
         sparsity: weight of what is paid for taking blocks.
         sharing: weight of what is paid for policies that differ.
         rate: of Adam, for the policies.
@@ -46,13 +47,14 @@ class AdaShare(PerTask):
         *,
         seed: int,
         steps: int,
+        factor: float = 1.0,
         sparsity: float = 0.005,
         sharing: float = 0.05,
         rate: float = 0.02,
     ) -> None:
         super().__init__(network, seed=seed, steps=steps)
         found = blocks(network)
-        self.steps, self.sparsity, self.sharing = steps, sparsity, sharing
+        self.steps, self.sparsity, self.sharing = steps, factor * sparsity, factor * sharing
         self.step = 0
         self.logits = nn.Parameter(torch.zeros(len(TASKS), len(found)))
         self.choices = torch.ones(len(TASKS), len(found))

@@ -25,15 +25,23 @@ class GradNorm(Method):
         network: see `Method`.
         seed: not used.
         steps: not used.
+        factor: of `alpha`.
         alpha: how strongly tasks that learn slowly are pulled along.
         rate: of the steps of the weights.
     """
 
     def __init__(
-        self, network: nn.Module, *, seed: int, steps: int, alpha: float = 1.5, rate: float = 0.025
+        self,
+        network: nn.Module,
+        *,
+        seed: int,
+        steps: int,
+        factor: float = 1.0,
+        alpha: float = 1.5,
+        rate: float = 0.025,
     ) -> None:
         super().__init__(network, seed=seed, steps=steps)
-        self.alpha, self.rate = alpha, rate
+        self.alpha, self.rate = factor * alpha, rate
         self.weights: Tensor
         self.first: Tensor
         self.register_buffer("weights", torch.ones(len(TASKS)))

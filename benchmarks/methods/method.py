@@ -14,9 +14,10 @@ class Method(nn.Module):
         network: images to features, class logits and attribute logits.
         seed: of what the method draws.
         steps: how many the training has.
+        factor: of what the method itself has to choose, 1 for its default.
     """
 
-    def __init__(self, network: nn.Module, *, seed: int, steps: int) -> None:
+    def __init__(self, network: nn.Module, *, seed: int, steps: int, factor: float = 1.0) -> None:
         super().__init__()
         self.network = network
 

@@ -26,11 +26,15 @@ class TaskRouting(PerTask):
         network: see `Method`.
         seed: of the masks.
         steps: not used.
+        factor: of σ / (1 - σ), how many channels are shared for each that is not.
         sharing: σ in [0, 1].
     """
 
-    def __init__(self, network: nn.Module, *, seed: int, steps: int, sharing: float = 0.5) -> None:
+    def __init__(
+        self, network: nn.Module, *, seed: int, steps: int, factor: float = 1.0, sharing: float = 0.5
+    ) -> None:
         super().__init__(network, seed=seed, steps=steps)
+        sharing = factor * sharing / (factor * sharing + 1 - sharing)
         rng = np.random.default_rng([seed, 3])
         layers = trunk(network)
         routed = [layer for layer in layers if called(layer, *NORMALIZATION)]
