@@ -1,4 +1,4 @@
-"""The command line: python -m benchmarks torch|keras|jax|parity|estimation|report."""
+"""The command line: python -m benchmarks torch|keras|jax|tune|parity|estimation|report."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import backbone_parity, databases, estimation, parity, records, report, suite
+from benchmarks import backbone_parity, databases, estimation, parity, records, report, suite, tuning
 from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
@@ -21,6 +21,7 @@ from coupling import Relatedness
 RECORDS = "records.jsonl"
 RELATEDNESS = "-relatedness.json"
 """What follows the name of a database's suite, for the pictures of its report."""
+TUNING = "tuning.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0 if parity.compare(console) else 1
         if options.command == "estimation":
             return 0 if estimation.compare(console, rows=options.rows) else 1
-        if options.command == "report":
+        if options.command == "tune":
+            _tune(options, console)
+        elif options.command == "report":
             _rebuild(options.directory, console)
         else:
             _train(options.command, options, console)
@@ -56,13 +59,10 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
         )
     ]
     with records.alone(directory):
-        path = directory / RECORDS
         for own in suites:
             if own.name not in SUITES:
                 own.relatedness().save(directory / f"{own.name}{RELATEDNESS}")
-        left = records.left_behind(path)
-        records.save(path, left)  # without half a line at its end
-        records.save(path, suite.train_all(runs, console, left, partial(records.append, path)))
+        _go_on(runs, directory / RECORDS, console)
         _write_report(directory, console)
 
 
@@ -93,6 +93,23 @@ def _second(kind: str, name: str | None, root: Path | None) -> tuple[str, Path] 
     if name is not None or root is not None:
         raise ValueError(f"--{kind}-suite and --{kind}-root should both be given, one is not")
     return None
+
+
+def _tune(options: argparse.Namespace, console: Console) -> None:
+    """Train with every factor what is not on record yet, and show which is chosen."""
+    directory = options.output or Path("benchmark-results") / options.framework
+    runs = tuning.runs(options.framework, SUITES[options.suite], seeds=options.seeds)
+    with records.alone(directory):
+        console.print(tuning.table(_go_on(runs, directory / f"{options.suite}-{TUNING}", console)))
+
+
+def _go_on(runs: Sequence[suite.Run], path: Path, console: Console) -> list[records.Record]:
+    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
+    left = records.left_behind(path)
+    records.save(path, left)  # without half a line at its end
+    made = suite.train_all(runs, console, left, partial(records.append, path))
+    records.save(path, made)
+    return made
 
 
 def _rebuild(directory: Path, console: Console) -> None:
@@ -138,6 +155,11 @@ def _parser() -> argparse.ArgumentParser:
         _add_databases(command)
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
         command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
+    command = commands.add_parser("tune", help="choose a weight for every setting by validation images")
+    command.add_argument("framework", choices=FRAMEWORKS, help="what trains")
+    command.add_argument("--seeds", type=_seeds, default=2, help="how many, at least 2 (default: 2)")
+    command.add_argument("--suite", choices=SUITES, default="digits", help="which data (default: digits)")
+    command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
     command = commands.add_parser("parity", help="compare the three frameworks step by step")
     command.add_argument("--networks", nargs="+", help="networks of images (default: that of the digits)")
     command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")

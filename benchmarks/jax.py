@@ -27,7 +27,8 @@ def device() -> str:
 def train(job: Job) -> Trained:
     """Train a network; see `benchmarks.training.Framework`."""
     network = build(job.suite.network, job.shapes, seed=job.seed, dtype=job.batches.dtype, parity=job.parity)
-    optimizer, step, predict = _compiled(job.setting, job.suite, job.shapes, job.batches.dtype, job.parity)
+    setting = job.setting.without_method()
+    optimizer, step, predict = _compiled(setting, job.suite, job.shapes, job.batches.dtype, job.parity)
     parameters, state = network.parameters, network.state
     moments = optimizer.init(parameters)
 

@@ -29,7 +29,8 @@ def device() -> str:
 def train(job: Job) -> Trained:
     """Train a network; see `benchmarks.training.Framework`."""
     keras.config.set_floatx(job.batches.dtype.name)
-    model, state = _compiled(job.setting, job.suite, job.shapes, job.batches.dtype.name, job.parity)
+    setting = job.setting.without_method()
+    model, state = _compiled(setting, job.suite, job.shapes, job.batches.dtype.name, job.parity)
     model.set_state_tree(state)
     _set_weights(model, job.suite.network, job.shapes, job.seed)
 

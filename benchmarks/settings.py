@@ -8,6 +8,7 @@ from benchmarks.samples import Size
 from coupling import directed
 
 TASKS = ("classes", "attributes")
+COUPLING = ("distribution_matching", "soft_co_annotation")
 SINGLE_TASK = {"classes": "single task: classes", "attributes": "single task: attributes"}
 BASELINE = "no coupling"
 DM, SCA, BOTH = "DM as printed", "SCA as printed", "both as printed"
@@ -20,6 +21,9 @@ OVERLAPPING = (BASELINE, WEIGHTED_AS_PRINTED, "DM JS", "SCA posterior from label
 BY_TABLE = ", by the table"
 METHODS = ("MGDA-UB", "GradNorm", "AdaShare", "Task Routing")
 """Other methods of multi-task learning, without coupling."""
+FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
+"""What tuning tries for every setting: as many for each."""
+TIMES = ", times "
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -36,17 +40,27 @@ class Setting:
         options: `weights`, `dm` and `sca` of the coupled loss.
         pseudo_labels: fill in missing labels by networks of a single task.
         relatedness: which of the suite's is taken, the first by default.
+        method: one of `METHODS`, in PyTorch alone.
+        factor: of what the method itself has to choose.
     """
 
     name: str
     options: Mapping[str, Any] = field(hash=False)
     pseudo_labels: bool = False
     relatedness: str | None = None
+    method: str | None = None
+    factor: float = 1.0
 
     @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks that are trained."""
         return tuple(task for task in TASKS if self.options["weights"].get(task, 1.0))
+
+    def without_method(self) -> "Setting":
+        """Return this setting; a ValueError where it has a method, for the frameworks that have none."""
+        if self.method is not None:
+            raise ValueError(f"setting should have no method but in PyTorch, got {self.method!r}")
+        return self
 
 
 def _setting(
@@ -59,6 +73,7 @@ def _setting(
     dm: Mapping[str, Any] | None = None,
     sca: Mapping[str, Any] | None = None,
     pseudo_labels: bool = False,
+    method: str | None = None,
 ) -> Setting:
     weights = {
         "classes": classes,
@@ -66,11 +81,11 @@ def _setting(
         "distribution_matching": matching,
         "soft_co_annotation": annotation,
     }
-    return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels)
+    return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels, method=method)
 
 
 def settings(size: Size) -> dict[str, Setting]:
-    """Return every setting by name: those of a suite's own relatedness, then those of a table's."""
+    """Return every setting by name: by a suite's own relatedness, by a table's, and to be tuned."""
     every = (
         _setting(SINGLE_TASK["classes"], attributes=0.0),
         _setting(SINGLE_TASK["attributes"], classes=0.0),
@@ -91,6 +106,24 @@ def settings(size: Size) -> dict[str, Setting]:
         ),
         _setting("DM JS + SCA posterior", matching=1.0, annotation=1.0, dm=JS, sca=POSTERIOR),
         Setting(PRESET, directed(size.class_labelled, size.attribute_labelled)),
+        *(_setting(name, method=name) for name in METHODS),
     )
     by_table = (replace(own, name=own.name + BY_TABLE, relatedness="table") for own in every)
-    return {setting.name: setting for setting in (*every, *by_table)}
+    by_default = (*every, *by_table)
+    tuned = (times(own, factor) for own in by_default for factor in FACTORS)
+    return {setting.name: setting for setting in (*by_default, *tuned)}
+
+
+def times(setting: Setting, factor: float) -> Setting:
+    """Scale what a setting leaves to choose.
+
+    That is what a method has of its own, else the weights of the coupling, else that of the attributes, which
+    is nothing to Adam where they are alone.
+    """
+    name = f"{setting.name}{TIMES}{factor:g}"
+    if setting.method is not None:
+        return replace(setting, name=name, factor=factor)
+    weights = dict(setting.options["weights"])
+    for part in [part for part in COUPLING if weights.get(part, 1.0)] or ["attributes"]:
+        weights[part] = factor * weights.get(part, 1.0)
+    return replace(setting, name=name, options={**setting.options, "weights": weights})

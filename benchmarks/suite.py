@@ -50,7 +50,11 @@ class Run(NamedTuple):
 
 
 def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Run]:
-    """List the runs of a suite, setting by setting: all at its sizes, a few over growing overlap."""
+    """List the runs of a suite, setting by setting: all at its sizes, a few over growing overlap.
+
+    Settings with a method are for PyTorch alone.
+    """
+    known = settings(suite.sizes[0])
     if smoke:
         steps, sizes, names, overlaps = SMOKE_STEPS, suite.sizes[:1], SMOKE_SETTINGS, ()
     else:
@@ -60,6 +64,7 @@ def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Ru
     return [
         Run(framework, suites[seed], setting, size, seed, steps)
         for setting in names
+        if framework == "torch" or known[setting].method is None
         for size in (*sizes, *(overlaps if setting in OVERLAPPING else ()))
         for seed in range(seeds)
     ]
@@ -201,7 +206,9 @@ def _decided(predictions: Predictions, setting: Setting) -> dict[str, Array]:
 def _versions(packages: tuple[str, ...]) -> dict[str, str]:
     installed = {name: version(name) for name in ("coupling", "numpy", "scikit-learn")}
     # A distribution may have another name (tensorflow-cpu), so these say their versions themselves.
-    frameworks = {name: import_module(name).__version__ for name in packages}
+    frameworks = {
+        name: getattr(import_module(name), "__version__", None) or version(name) for name in packages
+    }
     return {"python": python_version(), **installed, **frameworks}
 
 

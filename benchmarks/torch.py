@@ -6,12 +6,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.methods import find
 from benchmarks.networks.torch import build, kernels, predict
 from benchmarks.suites import Schedule
 from benchmarks.training import Job, Trained, flat, predicted
 from coupling.torch import CoupledLoss
 
-packages = ("torch",)
+packages = ("torch", "torchjd")
 
 
 def device() -> str:
@@ -23,19 +24,22 @@ def train(job: Job) -> Trained:
     """Train a network; see `benchmarks.training.Framework`."""
     place = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = getattr(torch, job.batches.dtype.name)
-    network = build(job.suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=job.parity).to(place)
+    network = build(job.suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=job.parity)
+    method = find(job.setting.method)(
+        network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
+    ).to(place)
     coupled = CoupledLoss(job.relatedness, **job.setting.options).to(place)
     optimizer = _optimizer(network, job.suite.schedule, job.parity)
-    call = partial(predict, network, place)
+    call = partial(predict, method, place)
 
     rows, curve = [], {}
     heads = [flat(kernels(network))]
     for step, batch in enumerate(job.batches, 1):
         images, class_labels, attribute_labels = (torch.as_tensor(part, device=place) for part in batch)
-        _, class_logits, attribute_logits = network(images)
+        features, class_logits, attribute_logits = method(images)
         terms = coupled(class_logits, attribute_logits, class_labels, attribute_labels)
         optimizer.zero_grad()
-        terms.total.backward()
+        method.backward(features, terms)
         optimizer.step()
         if job.parity:
             rows.append([float(term.detach()) for term in terms])

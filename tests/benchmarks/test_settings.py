@@ -3,7 +3,16 @@ import pytest
 
 from benchmarks import digits
 from benchmarks.samples import Size
-from benchmarks.settings import BASELINE, BY_TABLE, OVERLAPPING, PRESET, SINGLE_TASK, settings
+from benchmarks.settings import (
+    BASELINE,
+    BY_TABLE,
+    METHODS,
+    OVERLAPPING,
+    PRESET,
+    PSEUDO_LABELS,
+    SINGLE_TASK,
+    settings,
+)
 from benchmarks.suites import DIGITS
 from coupling import directed
 from coupling.losses import coupled
@@ -20,7 +29,8 @@ def test_every_setting_is_taken_by_the_library():
         setting = settings(FEW)[name]
         terms = coupled(*logits, *samples[1:], digits.relatedness(), **setting.options)
         totals[name] = float(terms.total)
-    del totals["student-teacher pseudo-labels"]  # its loss is the baseline's, its labels are not
+    for name in (PSEUDO_LABELS, *METHODS):  # their losses are the baseline's, what they do with these is not
+        assert totals.pop(name) == totals[BASELINE]
     assert np.isfinite(list(totals.values())).all()
     assert len(set(totals.values())) == len(totals) == 14
 
@@ -61,3 +71,11 @@ def test_each_comes_by_the_table_too():
         by_table = every[name + BY_TABLE]
         assert (every[name].relatedness, by_table.relatedness) == (None, "table")
         assert by_table.options == every[name].options
+
+
+def test_methods_are_refused_where_there_are_none():
+    every = settings(FEW)
+    assert [setting.method for setting in every.values() if setting.method][: len(METHODS)] == list(METHODS)
+    assert every[PRESET].without_method() == every[PRESET]
+    with pytest.raises(ValueError, match="setting should have no method but in PyTorch, got 'GradNorm'"):
+        every["GradNorm"].without_method()

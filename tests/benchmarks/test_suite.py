@@ -1,15 +1,25 @@
+import pytest
+
 from benchmarks import suite
 from benchmarks.samples import Size
-from benchmarks.settings import OVERLAPPING, settings
+from benchmarks.settings import METHODS, OVERLAPPING, settings
 from benchmarks.suites import DIGITS
 
 
 def test_every_setting_size_and_seed_is_planned_once():
     runs = suite.planned("torch", DIGITS, seeds=5, smoke=False)
-    assert len(set(runs)) == len(runs) == (15 * 3 + 5 * 4) * 5
+    assert len(set(runs)) == len(runs) == ((15 + len(METHODS)) * 3 + 5 * 4) * 5
     assert {run.setting for run in runs} == set(DIGITS.settings) < set(settings(DIGITS.sizes[0]))
     assert {run.size for run in runs} == {*DIGITS.sizes, *DIGITS.overlaps}
     assert {run.setting for run in runs if run.size.both} == set(OVERLAPPING)
+
+
+@pytest.mark.parametrize("framework", ["keras", "jax"])
+def test_methods_are_planned_for_pytorch_alone(framework):
+    def names(framework):
+        return {run.setting for run in suite.planned(framework, DIGITS, seeds=2, smoke=False)}
+
+    assert names("torch") - names(framework) == set(METHODS)
 
 
 def test_smoke_is_small():

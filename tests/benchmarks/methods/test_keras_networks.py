@@ -1,0 +1,42 @@
+"""The methods on networks that Keras builds on PyTorch, in a process that has that backend."""
+
+import numpy as np
+import pytest
+from keras_on_torch import blocks_of_resnet50, skipped_and_taken, small, trained
+
+from benchmarks.settings import METHODS
+from benchmarks.workers import pool
+
+
+@pytest.fixture(scope="module")
+def process():
+    with pool(1, {"KERAS_BACKEND": "torch"}) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_small_network_is_trained(process, name):
+    first, last, moved = process.submit(trained, name).result()
+    assert last < first
+    assert moved
+
+
+def test_channels_are_masked_after_each_normalisation(process):
+    sizes, silent, plain, routed = process.submit(small).result()
+    assert sizes == [16, 32, 64, 64]
+    assert silent == [0, 0]
+    np.testing.assert_allclose(routed, plain)
+
+
+def test_every_convolution_begins_a_block(process):
+    taken, plain, skipped, pooled = process.submit(skipped_and_taken).result()
+    np.testing.assert_allclose(taken, plain)
+    np.testing.assert_allclose(skipped[:, :3], pooled, atol=1e-6)
+    assert (skipped[:, 3:] == 0).all()
+
+
+def test_residual_branches_of_resnet50_are_its_blocks(process):
+    count, masks, unlike, quiet = process.submit(blocks_of_resnet50).result()
+    assert (count, masks) == (16, 53)
+    assert unlike
+    assert quiet
