@@ -109,9 +109,14 @@ def settings(size: Size) -> dict[str, Setting]:
         *(_setting(name, method=name) for name in METHODS),
     )
     by_table = (replace(own, name=own.name + BY_TABLE, relatedness="table") for own in every)
-    by_default = (*every, *by_table)
-    tuned = (times(own, factor) for own in by_default for factor in FACTORS)
-    return {setting.name: setting for setting in (*by_default, *tuned)}
+    return {setting.name: setting for setting in (*every, *by_table)}
+
+
+def find(name: str, size: Size) -> Setting:
+    """Return a setting by its name, which may end in a factor, as `times` writes it."""
+    name, _, factor = name.partition(TIMES)
+    setting = settings(size)[name]
+    return times(setting, float(factor)) if factor else setting
 
 
 def times(setting: Setting, factor: float) -> Setting:

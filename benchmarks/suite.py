@@ -23,7 +23,7 @@ from benchmarks import measures
 from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.records import Record, pack
 from benchmarks.samples import Array, Batches, Images, Samples, Size
-from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, settings
+from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, find
 from benchmarks.suites import Suite
 from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
 from benchmarks.workers import pool
@@ -54,7 +54,6 @@ def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Ru
 
     Settings with a method are for PyTorch alone.
     """
-    known = settings(suite.sizes[0])
     if smoke:
         steps, sizes, names, overlaps = SMOKE_STEPS, suite.sizes[:1], SMOKE_SETTINGS, ()
     else:
@@ -64,7 +63,7 @@ def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Ru
     return [
         Run(framework, suites[seed], setting, size, seed, steps)
         for setting in names
-        if framework == "torch" or known[setting].method is None
+        if framework == "torch" or find(setting, suite.sizes[0]).method is None
         for size in (*sizes, *(overlaps if setting in OVERLAPPING else ()))
         for seed in range(seeds)
     ]
@@ -74,11 +73,11 @@ def execute(run: Run) -> Record:
     """Train one network and score it on the images of the test."""
     suite = run.suite
     framework = cast(Framework, import_module(f"benchmarks.{run.framework}"))
-    setting = settings(run.size)[run.setting]
+    setting = find(run.setting, run.size)
     samples = suite.training_set(run.size, seed=run.seed)
     if setting.pseudo_labels:
         teachers = {
-            task: framework.train(_job(run, settings(run.size)[name], samples, samples.images)).predictions
+            task: framework.train(_job(run, find(name, run.size), samples, samples.images)).predictions
             for task, name in SINGLE_TASK.items()
         }
         samples = pseudo_labelled(samples, teachers)
@@ -162,7 +161,7 @@ def circumstances(run: Run) -> dict[str, Any]:
         "framework": run.framework,
         "suite": suite.name,
         "setting": run.setting,
-        "options": settings(run.size)[run.setting].options,
+        "options": find(run.setting, run.size).options,
         "size": run.size,
         "seed": run.seed,
         "training": {
