@@ -1,9 +1,9 @@
 """The databases of the study as suites, for whoever has them on a disk.
 
-Image sizes, batches, Adam's rate and augmentation are those that the paper prints. It does not print the
-number of steps, nor the batches of faces, and takes networks of others for each database: these are chosen
-here. Where no test set is published, the published validation set is the test set; where none is left for
-validation, a tenth of the training set is held out, of videos whole ones.
+Image sizes, batches, Adam's rate, label smoothing and augmentation are those that the paper prints. It does
+not print the number of steps, nor the batches of faces, and takes networks of others for each database: these
+are chosen here. Where no test set is published, the published validation set is the test set; where none is
+left for validation, a tenth of the training set is held out, of videos whole ones.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class Recipe:
         title: what a report calls it.
         size: of its images, in pixels.
         batch: as `Schedule` has it, as `steps`.
-        augmentation: as `Schedule` has it.
+        label_smoothing: of the classes, as `Schedule` has it.
+        augmentation: likewise.
         expressions: whether the classes are in Table 1 of the paper.
         videos: whether whole groups are held out.
         seeds: how many there are by default.
@@ -54,6 +55,7 @@ class Recipe:
     size: int
     batch: int
     steps: int
+    label_smoothing: float = 0.0
     augmentation: str | None = None
     expressions: bool = False
     videos: bool = False
@@ -68,7 +70,7 @@ RECIPES = {
     "s-aff-wild2": Recipe("s-Aff-Wild2", 112, 200, 20_000, expressions=True, videos=True),
     "emotionet": Recipe("EmotioNet", 112, 200, 20_000),
     "celeba": Recipe("CelebA", 112, 200, 16_000),
-    "cub": Recipe("CUB-200-2011", 280, 150, 4_000, augmentation="affine"),
+    "cub": Recipe("CUB-200-2011", 280, 150, 4_000, label_smoothing=0.3, augmentation="affine"),
     "shoes": Recipe("Shoes", 280, 100, 4_000),
     "clothing": Recipe("Clothing Attributes", 280, 50, 2_000, seeds=12),
 }
@@ -221,7 +223,12 @@ class Plan:
             name="-".join(source.name for source in self.sources),
             title=title,
             network=self.network,
-            schedule=Schedule(self.steps, recipe.batch, augmentation=recipe.augmentation),
+            schedule=Schedule(
+                self.steps,
+                recipe.batch,
+                label_smoothing=recipe.label_smoothing,
+                augmentation=recipe.augmentation,
+            ),
             sizes=(size,),
             overlaps=(),
             settings=tuple(

@@ -8,8 +8,9 @@ from torch import nn
 
 from benchmarks.networks.torch import build, predict
 from benchmarks.suites import Schedule
-from benchmarks.training import Job, Trained, predicted
+from benchmarks.training import Job, Trained, predicted, smoothing
 from coupling.torch import CoupledLoss
+from coupling.torch.functional import class_cross_entropy
 
 packages = ("torch",)
 
@@ -25,6 +26,7 @@ def train(job: Job) -> Trained:
     dtype = getattr(torch, job.batches.dtype.name)
     network = build(job.suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=job.parity).to(place)
     coupled = CoupledLoss(job.relatedness, **job.setting.options).to(place)
+    added = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
     optimizer = _optimizer(network, job.suite.schedule, job.parity)
     call = partial(predict, network, place)
 
@@ -33,8 +35,9 @@ def train(job: Job) -> Trained:
         images, class_labels, attribute_labels = (torch.as_tensor(part, device=place) for part in batch)
         _, class_logits, attribute_logits = network(images)
         terms = coupled(class_logits, attribute_logits, class_labels, attribute_labels)
+        total = terms.total + added(class_logits, class_labels) if added else terms.total
         optimizer.zero_grad()
-        terms.total.backward()
+        total.backward()
         optimizer.step()
         if job.parity:
             rows.append([float(term.detach()) for term in terms])
