@@ -14,6 +14,7 @@ from benchmarks import backbone_parity, databases, estimation, parity, records, 
 from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
+from benchmarks.recipes import NETWORK
 from benchmarks.suites import SUITES, Suite
 from benchmarks.training import FRAMEWORKS
 from coupling import Relatedness
@@ -80,7 +81,7 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
         options=dict(options.option),
         attributes_from=_second("attributes", options.attributes_suite, options.attributes_root),
         counted_on=_second("counted", options.counted_suite, options.counted_root),
-        network=options.network or databases.NETWORK,
+        network=options.network or NETWORK,
         steps=options.steps,
         size=options.image_size,
         cache=options.cache,

@@ -1,8 +1,6 @@
 """The databases of the study as suites, for whoever has them on a disk.
 
-Image sizes, batches, Adam's rate and augmentation are those that the paper prints. It does not print the
-number of steps, nor the batches of faces, and takes networks of others for each database: these are chosen
-here. Where no test set is published, the published validation set is the test set; where none is left for
+Where no test set is published, the published validation set is the test set; where none is left for
 validation, a tenth of the training set is held out, of videos whole ones.
 """
 
@@ -22,6 +20,7 @@ from benchmarks.datasets.annotations import TEST, TRAIN, VALIDATION
 from benchmarks.datasets.images import Pixels
 from benchmarks.datasets.lazy import LazyImages
 from benchmarks.datasets.left_out import UNREADABLE
+from benchmarks.recipes import NETWORK, RECIPES
 from benchmarks.samples import Array, Samples, Size
 from benchmarks.settings import BY_TABLE, settings
 from benchmarks.suites import Schedule, Suite
@@ -29,49 +28,10 @@ from coupling import Relatedness, knowledge
 
 CACHE = Path("benchmark-results") / "pixels"
 """Where images are kept once they are decoded."""
-NETWORK = "resnet50"
 FOLDED = "clothing"
 HELD_OUT = 0.1
 MOST = {VALIDATION: 2_000, TEST: 20_000}
 """How many images are predicted for at most, drawn once: intervals hold 2000 draws of them in memory."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a database is trained on.
-
-    Attributes:
-        title: what a report calls it.
-        size: of its images, in pixels.
-        batch: as `Schedule` has it, as `steps`.
-        augmentation: as `Schedule` has it.
-        expressions: whether the classes are in Table 1 of the paper.
-        videos: whether whole groups are held out.
-        seeds: how many there are by default.
-    """
-
-    title: str
-    size: int
-    batch: int
-    steps: int
-    augmentation: str | None = None
-    expressions: bool = False
-    videos: bool = False
-    seeds: int = 5
-
-
-RECIPES = {
-    "affectnet": Recipe("AffectNet", 112, 200, 20_000, expressions=True),
-    "raf-db": Recipe("RAF-DB", 112, 200, 8_000, expressions=True),
-    "lsd": Recipe("ABAW4 LSD", 112, 200, 20_000, expressions=True),
-    "aff-wild2": Recipe("Aff-Wild2", 112, 200, 20_000, expressions=True, videos=True),
-    "s-aff-wild2": Recipe("s-Aff-Wild2", 112, 200, 20_000, expressions=True, videos=True),
-    "emotionet": Recipe("EmotioNet", 112, 200, 20_000),
-    "celeba": Recipe("CelebA", 112, 200, 16_000),
-    "cub": Recipe("CUB-200-2011", 280, 150, 4_000, augmentation="affine"),
-    "shoes": Recipe("Shoes", 280, 100, 4_000),
-    "clothing": Recipe("Clothing Attributes", 280, 50, 2_000, seeds=12),
-}
 
 
 @dataclass(frozen=True)
@@ -221,7 +181,12 @@ class Plan:
             name="-".join(source.name for source in self.sources),
             title=title,
             network=self.network,
-            schedule=Schedule(self.steps, recipe.batch, augmentation=recipe.augmentation),
+            schedule=Schedule(
+                self.steps,
+                recipe.batch,
+                label_smoothing=recipe.label_smoothing,
+                augmentation=recipe.augmentation,
+            ),
             sizes=(size,),
             overlaps=(),
             settings=tuple(

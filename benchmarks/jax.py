@@ -13,8 +13,8 @@ from benchmarks.networks.jax import build
 from benchmarks.samples import Array, Samples
 from benchmarks.settings import Setting
 from benchmarks.suites import Suite
-from benchmarks.training import Job, Trained, flat, predicted
-from coupling.jax import CoupledTerms, coupled
+from benchmarks.training import Job, Trained, flat, predicted, smoothing
+from coupling.jax import CoupledTerms, class_cross_entropy, coupled
 
 packages = ("jax", "flax", "optax")
 
@@ -58,11 +58,13 @@ def _compiled(
     optimizer = sgd if parity else adam
     apply = build(suite.network, shapes, seed=0, dtype=dtype, parity=parity).apply
     relatedness = suite.relatedness(setting.relatedness)
+    added = smoothing(schedule, setting, class_cross_entropy)
 
     def loss(parameters: Any, state: Any, batch: Samples) -> tuple[jax.Array, tuple[CoupledTerms, Any]]:
         logits, state = apply(parameters, state, batch.images, training=True)
         terms = coupled(*logits, batch.class_labels, batch.attribute_labels, relatedness, **setting.options)
-        return terms.total, (terms, state)
+        total = terms.total + added(logits[0], batch.class_labels) if added else terms.total
+        return total, (terms, state)
 
     @jax.jit
     def step(parameters: Any, state: Any, moments: Any, batch: Samples) -> tuple[Any, ...]:

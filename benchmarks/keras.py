@@ -1,7 +1,8 @@
 """Training in Keras, on the backend that KERAS_BACKEND names; TensorFlow by default."""
 
 import warnings
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -11,9 +12,9 @@ from benchmarks.networks import HEADS, MLP, WIDTH, Shapes, images, mlp_weights
 from benchmarks.samples import Array
 from benchmarks.settings import Setting
 from benchmarks.suites import Suite
-from benchmarks.training import Job, Trained, flat, predicted
+from benchmarks.training import Job, Trained, flat, predicted, smoothing
 from coupling.keras import CoupledModel
-from coupling.keras.functional import CoupledTerms
+from coupling.keras.functional import CoupledTerms, class_cross_entropy
 
 packages = ("keras", keras.backend.backend())
 
@@ -82,16 +83,21 @@ def _compiled(
         **setting.options,
     )
     schedule = suite.schedule
-    if parity:
-        model.compile(keras.optimizers.SGD(schedule.sgd_rate, momentum=schedule.momentum))
-    else:
-        model.compile(keras.optimizers.Adam(schedule.learning_rate))
+    added = smoothing(schedule, setting, partial(class_cross_entropy, from_logits=True))
+    sgd = keras.optimizers.SGD(schedule.sgd_rate, momentum=schedule.momentum)
+    optimizer = sgd if parity else keras.optimizers.Adam(schedule.learning_rate)
+    model.compile(optimizer, loss={"classes": _of_keras(added)} if added else None)
     model.optimizer.build(model.trainable_variables)
     return model, model.get_state_tree(value_format="numpy_array")
 
 
 def _kernels(model: CoupledModel) -> list[Array]:
     return [keras.ops.convert_to_numpy(model.get_layer(head).kernel) for head in HEADS]
+
+
+def _of_keras(added: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a loss as Keras calls it: the labels first, as real numbers and with an axis more."""
+    return lambda labels, logits: added(logits, keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32"))
 
 
 def _set_weights(model: CoupledModel, name: str, shapes: Shapes, seed: int) -> None:

@@ -43,6 +43,7 @@ class Schedule:
     learning_rate: float = 1e-3
     sgd_rate: float = 0.05
     momentum: float = 0.875  # exact in float32, through which Keras takes it on TensorFlow, also in float64
+    label_smoothing: float = 0.0
     augmentation: str | None = None
 
 

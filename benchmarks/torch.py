@@ -9,8 +9,9 @@ from torch import nn
 from benchmarks.methods import find
 from benchmarks.networks.torch import build, kernels, predict
 from benchmarks.suites import Schedule
-from benchmarks.training import Job, Trained, flat, predicted
+from benchmarks.training import Job, Trained, flat, predicted, smoothing
 from coupling.torch import CoupledLoss
+from coupling.torch.functional import class_cross_entropy
 
 packages = ("torch", "torchjd")
 
@@ -29,6 +30,7 @@ def train(job: Job) -> Trained:
         network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
     ).to(place)
     coupled = CoupledLoss(job.relatedness, **job.setting.options).to(place)
+    added = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
     optimizer = _optimizer(network, job.suite.schedule, job.parity)
     call = partial(predict, method, place)
 
@@ -38,6 +40,9 @@ def train(job: Job) -> Trained:
         images, class_labels, attribute_labels = (torch.as_tensor(part, device=place) for part in batch)
         features, class_logits, attribute_logits = method(images)
         terms = coupled(class_logits, attribute_logits, class_labels, attribute_labels)
+        if added:
+            more = added(class_logits, class_labels)
+            terms = terms._replace(total=terms.total + more, classes=terms.classes + more)
         optimizer.zero_grad()
         method.backward(features, terms)
         optimizer.step()

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from benchmarks.networks import Shapes
 from benchmarks.samples import Array, Batches, Images, Samples, pixels
 from benchmarks.settings import Setting
-from benchmarks.suites import Suite
+from benchmarks.suites import Schedule, Suite
 from coupling import Relatedness
 
 FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "jax": "JAX"}
@@ -91,6 +91,25 @@ class Framework(Protocol):
 
     def train(self, job: Job) -> Trained:
         """Train a network on the batches, then predict."""
+
+
+def smoothing(
+    schedule: Schedule, setting: Setting, cross_entropy: Callable[..., Any]
+) -> Callable[[Any, Any], Any] | None:
+    """Return what label smoothing adds to the sum of the terms, of class logits and labels, if anything.
+
+    Equation 1 knows no label smoothing, so it is added here: the smoothed class loss less the plain one.
+    """
+    amount = schedule.label_smoothing
+    weight = setting.options["weights"].get("classes", 1.0)
+    if not amount or not weight:
+        return None
+
+    def added(logits: Any, labels: Any) -> Any:
+        smoothed = cross_entropy(logits, labels, label_smoothing=amount)
+        return weight * (smoothed - cross_entropy(logits, labels))
+
+    return added
 
 
 def predicted(call: Callable[[Array], tuple[Array, Array]], images: Images, job: Job) -> Predictions:

@@ -11,8 +11,8 @@ from dataset_trees.files import text
 from benchmarks import databases
 from benchmarks import records as io
 from benchmarks.__main__ import main
-from benchmarks.databases import RECIPES
 from benchmarks.datasets import LOADERS
+from benchmarks.recipes import RECIPES
 from benchmarks.samples import Size
 from benchmarks.settings import BY_TABLE, settings
 from benchmarks.suite import planned

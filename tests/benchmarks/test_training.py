@@ -1,11 +1,16 @@
+from dataclasses import replace
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from benchmarks import digits
-from benchmarks.samples import Size
-from benchmarks.training import CHUNK, Predictions, predicted, pseudo_labelled
+from benchmarks.samples import Batches, Size
+from benchmarks.settings import BASELINE, SINGLE_TASK, settings
+from benchmarks.suites import DIGITS, Schedule
+from benchmarks.training import CHUNK, FRAMEWORKS, Job, Predictions, predicted, pseudo_labelled, smoothing
+from coupling.losses import class_cross_entropy
 
 
 def test_pseudo_labels_fill_in_only_what_is_missing():
@@ -32,3 +37,39 @@ def test_predictions_come_in_chunks_of_one_shape(count):
     np.testing.assert_array_equal(made.class_logits, images[:, :2])
     np.testing.assert_array_equal(made.attribute_logits, -images)
     assert shapes == {(CHUNK, 5)}
+
+
+SIZE = Size(20, 20)
+SMOOTH = Schedule(steps=4, batch=16, label_smoothing=0.3)
+LOGITS, LABELS = np.array([[2.0, -1.0, 0.5], [0.0, 1.0, 0.0]]), np.array([0, -1])
+
+
+def test_smoothing_makes_the_class_loss_the_smoothed_one():
+    setting = replace(settings(SIZE)[BASELINE], options={"weights": {"classes": 0.5}})
+    added = smoothing(SMOOTH, setting, class_cross_entropy)(LOGITS, LABELS)
+    plain, smoothed = (class_cross_entropy(LOGITS, LABELS, label_smoothing=own) for own in (0.0, 0.3))
+    assert 0.5 * plain + added == pytest.approx(0.5 * smoothed)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "name"),
+    [(replace(SMOOTH, label_smoothing=0.0), BASELINE), (SMOOTH, SINGLE_TASK["attributes"])],
+)
+def test_nothing_is_added_where_there_is_nothing_to_smooth(schedule, name):
+    assert smoothing(schedule, settings(SIZE)[name], class_cross_entropy) is None
+
+
+def test_frameworks_smooth_alike():
+    batches = Batches(DIGITS.training_set(SIZE, seed=0), size=SMOOTH.batch, steps=SMOOTH.steps, seed=0)
+    images = DIGITS.test_set().images[:5]
+
+    def logits(framework, schedule):
+        job = Job(
+            settings(SIZE)[BASELINE], replace(DIGITS, schedule=schedule), 0, batches, images, parity=True
+        )
+        return import_module(f"benchmarks.{framework}").train(job).predictions.class_logits
+
+    made = [logits(framework, SMOOTH) for framework in FRAMEWORKS]
+    for own in made[1:]:
+        np.testing.assert_allclose(own, made[0], atol=1e-4)
+    assert np.abs(logits("torch", replace(SMOOTH, label_smoothing=0.0)) - made[0]).max() > 1e-3
