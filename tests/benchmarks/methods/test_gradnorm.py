@@ -78,3 +78,7 @@ def test_batch_without_labels_of_a_task_changes_no_weight(missing):
     assert method.weights.tolist() == [1, 1]
     assert method.first.isnan().tolist() == [missing == "classes", missing == "attributes"]
     assert all(parameter.grad.isfinite().all() for parameter in network.parameters())
+
+
+def test_factor_is_of_alpha():
+    assert GradNorm(toy()[0], seed=0, steps=1, factor=0.5).alpha == 0.75
