@@ -95,7 +95,8 @@ class AdaShare(PerTask):
         first, last = TEMPERATURES
         uniform = torch.rand(self.logits.shape, generator=self.generator).clamp(1e-6, 1 - 1e-6)
         noise = uniform.logit().to(self.logits)  # the difference of two Gumbel variables
-        return ((self.logits + noise) / (first * (last / first) ** self.progress)).sigmoid()
+        temperature = first * (last / first) ** self.progress
+        return ((self.logits + noise) / temperature).sigmoid()
 
     def _watch(self, number: int, block: Block) -> None:
         if not block.residual:

@@ -117,3 +117,8 @@ def test_network_that_is_no_chain_is_refused():
 
     with pytest.raises(ValueError, match="network should be a chain of layers or a residual network"):
         AdaShare(Network(Sum(), 7, SHAPES), seed=0, steps=1)
+
+
+def test_factor_is_of_what_policies_pay():
+    method = at(0, factor=10.0, sparsity=0.02, sharing=0.03)
+    assert (method.sparsity, method.sharing) == pytest.approx((0.2, 0.3))

@@ -58,16 +58,25 @@ def test_gradients_are_those_of_the_weighted_losses():
         torch.testing.assert_close(parameter.grad, gradient)
 
 
-def test_weights_balance_the_norms_of_the_last_kernel():
+def test_step_is_by_the_norms_of_the_last_kernel():
     network, terms_of = toy()
-    method = GradNorm(network, seed=0, steps=1, alpha=0, rate=0.01)
-    for _ in range(200):  # the network stands still, so that r is 1 and both norms come to be the same
-        method.backward(*terms_of(method))
-    _, terms = terms_of(method)
+    method = GradNorm(network, seed=0, steps=1)
+    features, terms = terms_of(method)
     kernel = network.trunk[2].weight
-    norms = [torch.autograd.grad(loss, kernel, retain_graph=True)[0].norm() for loss in terms[1:3]]
-    torch.testing.assert_close(method.weights[0] * norms[0], method.weights[1] * norms[1], rtol=0.05, atol=0)
-    torch.testing.assert_close(method.weights.sum().item(), 2.0)
+    norms = torch.stack(
+        [torch.autograd.grad(loss, kernel, retain_graph=True)[0].norm() for loss in terms[1:3]]
+    )
+    method.backward(features, terms)
+    expected = balanced(torch.ones(2), norms, torch.ones(2), alpha=1.5, rate=0.025)
+    torch.testing.assert_close(method.weights, expected, check_dtype=False)
+    torch.testing.assert_close(method.first, torch.stack(terms[1:3]).detach(), check_dtype=False)
+
+
+def test_weights_come_to_balance_the_norms():
+    weights, norms = torch.ones(2), torch.tensor([0.3, 0.9])
+    for _ in range(400):
+        weights = balanced(weights, norms, torch.ones(2), alpha=1, rate=0.01)
+    torch.testing.assert_close(weights, torch.tensor([1.5, 0.5]), atol=0.02, rtol=0)
 
 
 @pytest.mark.parametrize("missing", ["classes", "attributes"])
@@ -78,3 +87,7 @@ def test_batch_without_labels_of_a_task_changes_no_weight(missing):
     assert method.weights.tolist() == [1, 1]
     assert method.first.isnan().tolist() == [missing == "classes", missing == "attributes"]
     assert all(parameter.grad.isfinite().all() for parameter in network.parameters())
+
+
+def test_factor_is_of_alpha():
+    assert GradNorm(toy()[0], seed=0, steps=1, factor=0.5).alpha == 0.75

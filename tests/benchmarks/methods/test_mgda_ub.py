@@ -51,3 +51,18 @@ def test_trunk_follows_the_common_gradient_and_heads_their_own(missing):
     MGDAUB(network, seed=0, steps=1).backward(features, terms)
     for parameter, gradient in zip([*heads, *trunk], [*own, *shared], strict=True):
         torch.testing.assert_close(parameter.grad, gradient, atol=1e-4, rtol=1e-3)
+
+
+def test_factor_is_of_the_attributes_gradient():
+    network, terms_of = toy()
+    features, terms = terms_of(network)
+    ours, theirs = (
+        torch.autograd.grad(loss, features, retain_graph=True)[0]
+        for loss in (terms.classes, terms.attributes)
+    )
+    common = nearest_to_zero(torch.stack([ours, 3 * theirs]))
+    trunk = list(network.trunk.parameters())
+    shared = torch.autograd.grad(features, trunk, common, retain_graph=True)
+    MGDAUB(network, seed=0, steps=1, factor=3.0).backward(features, terms)
+    for parameter, gradient in zip(trunk, shared, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, atol=1e-4, rtol=1e-3)

@@ -57,3 +57,9 @@ def test_all_shared_is_the_network_as_it_is():
     images, *_ = batch()
     plain = mlp()(images)
     torch.testing.assert_close(TaskRouting(mlp(), seed=0, steps=1, sharing=1.0)(images), plain)
+
+
+@pytest.mark.parametrize(("factor", "shared"), [(1 / 3, 64), (1.0, 128), (3.0, 192)])
+def test_factor_is_of_what_is_shared_for_each_that_is_not(factor, shared):
+    first, second = TaskRouting(mlp(), seed=0, steps=1, factor=factor).get_buffer("mask_0")
+    assert (first & second).sum() == shared
