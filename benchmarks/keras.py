@@ -92,7 +92,7 @@ def _compiled(
 
 
 def _kernels(model: CoupledModel) -> list[Array]:
-    return [keras.ops.convert_to_numpy(model.get_layer(head).kernel) for head in HEADS]
+    return [model.get_layer(head).get_weights()[0] for head in HEADS]
 
 
 def _of_keras(added: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -104,7 +104,7 @@ def images(
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         _write(path, shape, _chunks(seed, count, faces, workers))
-    kept: Array = np.load(path, mmap_mode="r")
+    kept: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     if kept.shape != shape or kept.dtype != np.uint8:
         raise ValueError(f"{path} should hold {count} images, does not: remove it")
     return kept
