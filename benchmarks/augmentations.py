@@ -21,6 +21,15 @@ def affine(images: Array, rng: np.random.Generator) -> Array:
     return np.stack([_transformed(image, _matrix(image.shape[:2], rng)) for image in images])
 
 
+def shift(images: Array, rng: np.random.Generator) -> Array:
+    """Move all images (B, H, W, 3) by up to a twentieth of their sides, round the edges, and mirror half."""
+    _, height, width, _ = images.shape
+    mirrored = rng.random(len(images)) < 0.5
+    down, right = (rng.integers(-(side // 20), side // 20 + 1) for side in (height, width))
+    changed = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
+    return np.roll(changed, (int(down), int(right)), (1, 2))
+
+
 def _matrix(size: tuple[int, int], rng: np.random.Generator) -> Array:
     """Draw where each pixel (x, y, 1) of the result is taken from (2, 3), about the middle of the image."""
     angle, shear = rng.uniform(-ROTATION, ROTATION), rng.uniform(-SHEAR, SHEAR)
@@ -44,4 +53,7 @@ def _transformed(image: Array, matrix: Array) -> Array:
     return np.asarray(made)
 
 
-AUGMENTATIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {"affine": affine}
+AUGMENTATIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
+    "affine": affine,
+    "shift": shift,
+}

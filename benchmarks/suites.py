@@ -140,7 +140,7 @@ FACES = Suite(
     name="faces",
     title="Faces",
     network="small",
-    schedule=Schedule(steps=300, batch=64),
+    schedule=Schedule(steps=600, batch=64, augmentation="shift"),
     sizes=(Size(100, 1500), Size(300, 300), Size(1500, 100)),
     overlaps=tuple(Size(300, 300, both) for both in (150, 300)),
     settings=(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks import augmentations
-from benchmarks.augmentations import GREY, affine
+from benchmarks.augmentations import GREY, affine, shift
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 12, 16, 3), np.uint8)
 
@@ -34,3 +34,22 @@ def test_what_is_moved_away_is_grey(monkeypatch: pytest.MonkeyPatch):
     assert away
     assert set(np.unique(away)) <= {0, *GREY} | set(range(128))
     assert (np.array(away) == GREY[0]).mean() > 0.5
+
+
+def test_shift_moves_all_alike_and_mirrors_by_chance():
+    images = np.random.default_rng(0).integers(0, 256, (40, 20, 60, 3), np.uint8)
+    made = shift(images, np.random.default_rng(1))
+    moves = [(down, right) for down in range(-1, 2) for right in range(-3, 4)]
+    plain, mirrored = (
+        [{move for move in moves if np.array_equal(np.roll(own, move, (0, 1)), new)} for own, new in pairs]
+        for pairs in (zip(images, made, strict=True), zip(images[:, :, ::-1], made, strict=True))
+    )
+    assert all(len(one | other) == 1 for one, other in zip(plain, mirrored, strict=True))
+    assert len(set.union(*plain, *mirrored)) == 1
+    assert 8 < sum(map(len, mirrored)) < 32
+
+
+def test_shift_by_the_generator():
+    images = np.repeat(IMAGES[:1], 2, 0).repeat(4, 1).repeat(4, 2)
+    made = {shift(images, np.random.default_rng(seed)).tobytes() for seed in range(20)}
+    assert len(made) > 10
