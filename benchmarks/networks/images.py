@@ -27,10 +27,12 @@ def build(
     Args:
         name: "small", or one of `BACKBONES`.
         shapes: of the images, and of the heads.
-        seed: of the weights, which are drawn by NumPy, so that they are the same whatever the backend.
+        seed: of the weights, which are drawn by NumPy, so that they are the same whatever the backend, and of
+            what each backend draws in its own way while it is trained.
         weights: a file of the backbone's weights, which then take the place of those that were drawn.
         parity: without what is random while it is trained, and in float64 throughout where that is asked for.
     """
+    keras.utils.set_random_seed(seed)
     images = keras.Input(shapes.images)
     trunk = _small if name == SMALL else _application(name)
     backbone = keras.Model(images, trunk(images), name="backbone")
