@@ -32,7 +32,7 @@ GROUPS = {
         "_check _namespace _bind _reduce losses/_common losses/_participants",
         "check namespace bind losses/common losses/participants",
     ),
-    "normalizer": _group("_normalizer", "losses/normalizer", "torch"),
+    "normalizer": _group("_normalizer", "normalizer losses/normalizer", "torch"),
     "matching": _group(
         "losses/_matching losses/_distribution_matching losses/_categorical_distribution_matching",
         "losses/distribution_matching losses/categorical_distribution_matching losses/worked_examples"

@@ -192,4 +192,6 @@ def test_names_of_columns_that_are_no_text(tmp_path: Path) -> None:
     pq.write_table(pa.table({"c": [0, 1], "a": [0, 1], "é": [0, 1]}), path)
     path.write_bytes(path.read_bytes().replace("é".encode(), "éé".encode("latin-1")))
     done = estimate(path, *OPTIONS, "-o", tmp_path / "out.json")
-    assert_refused(done, message="should be UTF-8 text: invalid continuation byte in the names of the columns")
+    assert_refused(
+        done, message="should be UTF-8 text: invalid continuation byte in the names of the columns"
+    )
