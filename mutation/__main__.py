@@ -42,8 +42,7 @@ def stage(tree: Path, group: Group) -> None:
             *(["-k", f"not ({group.without})"] if group.without else []),
         ],
         "pytest_add_cli_args_test_selection": list(group.tests),
-        # A fork of a process in which these have computed hangs.
-        "process_isolation": "forkserver" if group.backends in ("jax", "tensorflow") else "fork",
+        "process_isolation": "fork" if group.forked else "forkserver",
         "forkserver_warmup": "none",
         "timeout_multiplier": 10.0,
         "timeout_constant": 10.0,
