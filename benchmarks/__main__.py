@@ -153,8 +153,8 @@ def _parser() -> argparse.ArgumentParser:
             "--suite",
             choices=(*SUITES, *LOADERS),
             nargs="+",
-            default=["digits"],
-            help="which data (default: digits)",
+            default=["digits", "faces"],
+            help="which data (default: digits and faces)",
         )
         _add_databases(command)
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
