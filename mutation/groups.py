@@ -9,18 +9,18 @@ BARE = "numpy strict strict-lazy"
 class Group(NamedTuple):
     """Files by patterns, the tests that run for them, the backends that take part, and tests to leave out.
 
-    A fork of a process in which some libraries have computed hangs: where they do, each mutant has a process
-    that is not `forked` from it.
+    A fork of a process in which some libraries have computed hangs. Where these are `imported`, each mutant
+    has a process that is forked from one in which they have not.
     """
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
     backends: str
     without: str
-    forked: bool
+    imported: tuple[str, ...]
 
 
-def _group(files: str, tests: str, backends: str = BARE, without: str = "", *, forked: bool = True) -> Group:
+def _group(files: str, tests: str, backends: str = BARE, without: str = "", *, imported: str = "") -> Group:
     """Take files below ``coupling/``, and tests as ``folder/topic`` or ``folder/topic::test``."""
     parts = (re.fullmatch(r"(.*/)?(\w+)(::\w+)?", test) for test in tests.split())
     return Group(
@@ -28,7 +28,7 @@ def _group(files: str, tests: str, backends: str = BARE, without: str = "", *, f
         tuple("tests/{}test_{}.py{}".format(*part.groups("")) for part in parts if part),
         backends,
         without,
-        forked,
+        tuple(imported.split()),
     )
 
 
@@ -58,7 +58,7 @@ GROUPS = {
         "losses/coupled losses/coupled_arguments losses/coupled_graph losses/bad_input losses/arguments",
     ),
     "counting": _group("_counts _exact _tally _tables _groups", "counts counts_tables estimation doctests"),
-    "dask": _group("_dask", "cluster", forked=False),
+    "dask": _group("_dask", "cluster", imported="dask.array dask.dataframe distributed pandas pyarrow"),
     "relatedness": _group(
         "_relatedness _names _fields _table _storage _views knowledge",
         "relatedness names storage views knowledge estimation errors::test_bad_object errors::test_bad_file",
@@ -85,7 +85,7 @@ GROUPS = {
         "adapters/jax adapters/jax_graph adapters/jax_internals adapters/jax_devices::test_an_axis_of_vmap"
         " adapters/jax_devices::test_what_is_no_axis adapters/jax_devices::test_only_a_mean_has_an_axis",
         "jax",
-        forked=False,
+        imported="hypothesis jax",
     ),
     "keras": _group(
         "keras/*",
