@@ -120,7 +120,7 @@ def benchmark_torch(session: nox.Session) -> None:
 
 @nox.session(name="benchmark-keras")
 def benchmark_keras(session: nox.Session) -> None:
-    """Train digits and small faces in Keras, on the backend that KERAS_BACKEND names (TensorFlow by default)."""
+    """Train digits and small faces in Keras, on the backend of KERAS_BACKEND (TensorFlow by default)."""
     benchmark(session, "keras")
 
 
