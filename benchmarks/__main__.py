@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import backbone_parity, databases, estimation, parity, records, report, suite, tuning
+from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
@@ -59,6 +60,8 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
             framework, own, seeds=options.seeds or (2 if options.smoke else own.seeds), smoke=options.smoke
         )
     ]
+    kept = directory.absolute() / "checkpoints"
+    runs = [run._replace(workers=options.workers, checkpoints=kept) for run in runs]
     with records.alone(directory):
         for own in suites:
             if own.name not in SUITES:
@@ -71,7 +74,8 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
     """Return a suite that is made here, or that of a database on the disk."""
     if name in SUITES:
         own = SUITES[name]
-        schedule = replace(own.schedule, steps=options.steps or own.schedule.steps)
+        given = {name: getattr(options, name) for name in ("steps", "augmentation")}
+        schedule = replace(own.schedule, **{name: value for name, value in given.items() if value})
         return replace(own, network=options.network or own.network, schedule=schedule)
     if options.data_root is None:
         raise ValueError(f"--data-root should be the directory of {name}, is not given")
@@ -83,6 +87,7 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
         counted_on=_second("counted", options.counted_suite, options.counted_root),
         network=options.network or NETWORK,
         steps=options.steps,
+        augmentation=options.augmentation,
         size=options.image_size,
         cache=options.cache,
     )
@@ -181,24 +186,27 @@ def _add_databases(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{kind}-root", type=Path, help="its directory")
     command.add_argument("--network", help="as benchmarks.networks has them (default: the suite's)")
     command.add_argument("--steps", type=_positive, help="how many (default: the suite's)")
+    command.add_argument("--augmentation", choices=AUGMENTATIONS, help="of images (default: the suite's)")
+    command.add_argument("--workers", type=_whole, default=0, help="how many make batches (default: threads)")
     command.add_argument("--image-size", type=_positive, help="pixels of a database's (default: the paper's)")
     command.add_argument(
         "--cache", type=Path, default=databases.CACHE, help="folder to keep pixels in (default: %(default)s)"
     )
 
 
-def _positive(text: str) -> int:
+def _positive(text: str, least: int = 1) -> int:
     number = int(text)
-    if number < 1:
+    if number < least:
         raise ValueError(text)
     return number
 
 
+def _whole(text: str) -> int:
+    return _positive(text, least=0)
+
+
 def _seeds(text: str) -> int:
-    seeds = int(text)
-    if seeds < 2:
-        raise ValueError(text)
-    return seeds
+    return _positive(text, least=2)
 
 
 if __name__ == "__main__":

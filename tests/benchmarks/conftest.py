@@ -20,7 +20,7 @@ RIGHT = {
 
 def _record(setting: str, size: Size, seed: int) -> Record:
     rng = np.random.default_rng([seed, *size[:2], len(setting)])
-    _, classes, segments = truth = digits.held_out()
+    _, classes, segments, _ = truth = digits.held_out()
     classes_right, attributes_right = RIGHT[setting]
     predictions = {}
     if classes_right is not None:
