@@ -1,6 +1,6 @@
 """Records as a suite would leave them, with predictions that are right as often as is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -47,6 +47,17 @@ def _record(setting: str, size: Size, seed: int) -> Record:
         truth={"classes": pack(classes), "attributes": pack(segments)},
         predictions={task: pack(own) for task, own in predictions.items()},
     )
+
+
+@pytest.fixture
+def single_thread() -> Iterator[None]:
+    """PyTorch as in the suite's processes: threads cost more than they save on so small a network."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -197,6 +197,7 @@ def test_a_database_is_trained_on_and_reported(tmp_path: Path, capsys):
     places = ("--data-root", tmp_path / "data", "--cache", tmp_path / "cache", "--output", tmp_path / "out")
     assert main(["torch", "--suite", "clothing", *map(str, places), *ARGUMENTS]) == 0, capsys.readouterr().err
     records = io.load(tmp_path / "out/records.jsonl")
+    assert not (tmp_path / "out/checkpoints").exists()
     assert [record.truth["classes"]["shape"][0] for record in records] in ([30, 29] * 3, [29, 30] * 3)
     for name in ("report.md", "report.html"):
         report = (tmp_path / "out" / name).read_text()
