@@ -66,7 +66,7 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
         for own in suites:
             if own.name not in SUITES:
                 own.relatedness().save(directory / f"{own.name}{RELATEDNESS}")
-        _go_on(runs, directory / RECORDS, console)
+        _go_on(runs, directory / RECORDS, console, options.cluster)
         _write_report(directory, console)
 
 
@@ -106,14 +106,17 @@ def _tune(options: argparse.Namespace, console: Console) -> None:
     directory = options.output or Path("benchmark-results") / options.framework
     runs = tuning.runs(options.framework, SUITES[options.suite], seeds=options.seeds)
     with records.alone(directory):
-        console.print(tuning.table(_go_on(runs, directory / f"{options.suite}-{TUNING}", console)))
+        path = directory / f"{options.suite}-{TUNING}"
+        console.print(tuning.table(_go_on(runs, path, console, options.cluster)))
 
 
-def _go_on(runs: Sequence[suite.Run], path: Path, console: Console) -> list[records.Record]:
+def _go_on(
+    runs: Sequence[suite.Run], path: Path, console: Console, cluster: str | None
+) -> list[records.Record]:
     """Train what a file does not hold yet, a line for each; it ends up with these runs."""
     left = records.left_behind(path)
     records.save(path, left)  # without half a line at its end
-    made = suite.train_all(runs, console, left, partial(records.append, path))
+    made = suite.train_all(runs, console, left, partial(records.append, path), cluster)
     records.save(path, made)
     return made
 
@@ -155,17 +158,17 @@ def _parser() -> argparse.ArgumentParser:
             "--suite",
             choices=(*SUITES, *LOADERS),
             nargs="+",
-            default=["digits"],
-            help="which data (default: digits)",
+            default=["digits", "faces"],
+            help="which data (default: digits and faces)",
         )
         _add_databases(command)
         command.add_argument("--smoke", action="store_true", help="a small part of it, in under a minute")
-        command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
+        _add_where(command)
     command = commands.add_parser("tune", help="choose a weight for every setting by validation images")
     command.add_argument("framework", choices=FRAMEWORKS, help="what trains")
     command.add_argument("--seeds", type=_seeds, default=2, help="how many, at least 2 (default: 2)")
     command.add_argument("--suite", choices=SUITES, default="digits", help="which data (default: digits)")
-    command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
+    _add_where(command)
     command = commands.add_parser("parity", help="compare the three frameworks step by step")
     command.add_argument("--networks", nargs="+", help="networks of images (default: that of the digits)")
     command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")
@@ -173,6 +176,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("report", help="rebuild a report from its records")
     command.add_argument("directory", type=Path, help="folder with records.jsonl")
     return parser
+
+
+def _add_where(command: argparse.ArgumentParser) -> None:
+    """Add what is asked for of a grid, wherever it is trained."""
+    command.add_argument("--output", type=Path, help="folder (default: benchmark-results/<framework>)")
+    command.add_argument("--cluster", help="address of a Dask cluster to train on (default: this machine)")
 
 
 def _add_databases(command: argparse.ArgumentParser) -> None:

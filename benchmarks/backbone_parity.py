@@ -15,11 +15,13 @@ from rich.table import Table
 from benchmarks import faces
 from benchmarks.samples import Array, Batches, Size
 from benchmarks.settings import settings
-from benchmarks.suites import FACES, Schedule
+from benchmarks.suites import FACES, Schedule, reduced
 from benchmarks.training import FRAMEWORKS, Framework, Job, Trained
 from benchmarks.workers import pool
 
 SIZE = Size(40, 40)
+SIDE = 32
+"""Of the images, in pixels: the least that all networks take."""
 SETTING = "DM JS + SCA posterior"
 SCHEDULE = Schedule(steps=20, batch=8, sgd_rate=1e-3)
 TOLERANCES = {"float32": 1e-3, "float64": 1e-8}
@@ -38,16 +40,10 @@ def train(framework: str, network: str, dtype: str) -> Trained:
     """Train for a few steps on small images, and keep the terms and the heads of every step."""
     suite = replace(FACES, network=network, schedule=SCHEDULE)
     samples = faces.dataset(SIZE.class_labelled, SIZE.attribute_labelled, seed=0)
-    small = samples._replace(images=_small(samples.images))
+    small = samples._replace(images=reduced(samples.images, SIDE))
     batches = Batches(small, size=SCHEDULE.batch, steps=SCHEDULE.steps, seed=0, dtype=dtype)
     job = Job(settings(SIZE)[SETTING], suite, 0, batches, small.images[:1], parity=True)
     return cast(Framework, import_module(f"benchmarks.{framework}")).train(job)
-
-
-def _small(images: Array) -> Array:
-    """Cut the middle out and average three pixels in each direction: 32 x 32, which all networks take."""
-    middle = images[:, 8:104, 8:104].reshape(len(images), 32, 3, 32, 3, 3)
-    return middle.mean((2, 4)).round().astype(np.uint8)
 
 
 def compare(console: Console, networks: Sequence[str]) -> bool:

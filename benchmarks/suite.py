@@ -25,7 +25,7 @@ from benchmarks.samples import Array, Batches, Images, Samples, Size
 from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, find
 from benchmarks.suites import Suite
 from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
-from benchmarks.workers import pool
+from benchmarks.workers import executors
 
 PROCESSES = 2
 SMOKE_SETTINGS = (SINGLE_TASK["classes"], BASELINE, PRESET)
@@ -132,6 +132,7 @@ def train_all(
     console: Console,
     left: Iterable[Record] = (),
     keep: Callable[[Record], None] = lambda record: None,
+    cluster: str | None = None,
 ) -> list[Record]:
     """Train all networks behind a progress bar that shows what is being trained.
 
@@ -140,12 +141,13 @@ def train_all(
         console: where the bar goes.
         left: records of earlier runs, which stand for networks that would come out the same.
         keep: is given every new record as soon as it is there.
+        cluster: the address of a Dask cluster that trains them; else this machine does.
     """
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    queues = split(runs)
     made = {(own.framework, own.suite, own.setting, own.size, own.seed): own for own in left}
     with ExitStack() as stack:
-        workers = [stack.enter_context(pool(1, environment(runs))) for _ in queues]
+        workers = stack.enter_context(executors(PROCESSES, environment(runs), cluster))
+        queues = split(runs, len(workers))
         progress = stack.enter_context(Progress(*columns, console=console))
         futures = {
             run: worker.submit(redo, run, made.get((run.framework, run.suite.name, *run[2:5])))
@@ -165,11 +167,11 @@ def train_all(
     return [futures[run].result() for run in runs]
 
 
-def split(runs: Sequence[Run]) -> list[list[Run]]:
-    """Give each worker all runs of every other setting, so that each setting is compiled once."""
+def split(runs: Sequence[Run], workers: int) -> list[list[Run]]:
+    """Deal the settings out to workers, each with all of its runs, so that it is compiled once."""
     names = list(dict.fromkeys(run.setting for run in runs))
     return [
-        [run for run in runs if names.index(run.setting) % PROCESSES == worker] for worker in range(PROCESSES)
+        [run for run in runs if names.index(run.setting) % workers == worker] for worker in range(workers)
     ]
 
 

@@ -1,8 +1,9 @@
 """Worker processes in which a framework is imported, single-threaded: the networks are small."""
 
 import os
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
@@ -18,6 +19,27 @@ QUIET_AND_FRUGAL = {
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }
+
+
+@contextmanager
+def executors(
+    count: int, environment: Mapping[str, str], cluster: str | None = None
+) -> Iterator[list[Executor]]:
+    """Start so many processes here, each on its own; or take a Dask cluster as one, by its address.
+
+    The cluster's workers have this package and what it needs, and one thread each.
+    """
+    with ExitStack() as stack:
+        if cluster is None:
+            yield [stack.enter_context(pool(1, environment)) for _ in range(count)]
+        else:
+            from distributed import Client  # seconds that a run on one machine need not wait for
+
+            from benchmarks.cluster import Variables
+
+            client = stack.enter_context(Client(cluster))
+            client.register_plugin(Variables(QUIET_AND_FRUGAL | dict(environment)))
+            yield [stack.enter_context(client.get_executor(pure=False))]
 
 
 def pool(processes: int, environment: Mapping[str, str] | None = None) -> ProcessPoolExecutor:

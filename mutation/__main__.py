@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer"]
 QUIET = ["-o", "log_level=CRITICAL"]  # frameworks log a lot
 # A line that raises is left alone: what it says is text. So is a cast, which does nothing.
+IMPORTED = "imported.txt"
 LEFT_ALONE = [r"^\s*raise\b", r"\bcast\(", r"^\s*(if|elif) TYPE_CHECKING"]
 
 
@@ -42,14 +43,15 @@ def stage(tree: Path, group: Group) -> None:
             *(["-k", f"not ({group.without})"] if group.without else []),
         ],
         "pytest_add_cli_args_test_selection": list(group.tests),
-        # A fork of a process in which these have computed hangs.
-        "process_isolation": "forkserver" if group.backends in ("jax", "tensorflow") else "fork",
-        "forkserver_warmup": "none",
-        "timeout_multiplier": 10.0,
-        "timeout_constant": 10.0,
+        "process_isolation": "forkserver" if group.imported else "fork",
+        "forkserver_warmup": "import",
+        "preload_modules_file": IMPORTED,
+        "timeout_multiplier": 3.0,
+        "timeout_constant": 20.0,
     }
     own = (ROOT / "pyproject.toml").read_text()
     table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
+    (tree / IMPORTED).write_text("\n".join(group.imported))
     (tree / "pyproject.toml").write_text(f"{own}\n[tool.mutmut]\n{table}\n")
 
 

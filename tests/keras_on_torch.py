@@ -46,7 +46,7 @@ def trained(name: str) -> tuple[float, float, bool]:
 
 def small() -> tuple[list[int], list[float], Any, Any]:
     """Return the masks' sizes, what comes through where they are 0, and logits without and with masks."""
-    plain = _network()(_images())[1].numpy(force=True)
+    plain = _network().eval()(_images())[1].numpy(force=True)
     method = TaskRouting(_network(), seed=0, steps=1)
     masks = [mask for name, mask in method.named_buffers() if name.startswith("mask")]
     silent: list[float] = []
@@ -55,20 +55,20 @@ def small() -> tuple[list[int], list[float], Any, Any]:
         lambda layer, inputs, output: silent.append(float(output[..., ~masks[-1][method.task]].abs().sum()))
     )
     method(_images())
-    routed = TaskRouting(_network(), seed=0, steps=1, sharing=1.0)(_images())[1].numpy(force=True)
+    routed = TaskRouting(_network(), seed=0, steps=1, sharing=1.0).eval()(_images())[1].numpy(force=True)
     return [mask.shape[1] for mask in masks], silent, plain, routed
 
 
 def skipped_and_taken() -> tuple[Any, Any, Any, Any]:
-    """Return features with all blocks, of the plain network, with no block, and the image's mean."""
+    """Return features with all blocks, of the plain network, with no block, and the image's largest."""
     with torch.no_grad():
-        plain = _network()(_images())[0]
-        method = AdaShare(_network(), seed=0, steps=1)
+        plain = _network().eval()(_images())[0]
+        method = AdaShare(_network(), seed=0, steps=1).eval()
         taken = method(_images())[0]
         method.step = 1
         method.logits.fill_(-1)
         skipped = method(_images())[0]
-    return tuple(made.numpy(force=True) for made in (taken, plain, skipped, _images().mean((1, 2))))
+    return tuple(made.numpy(force=True) for made in (taken, plain, skipped, _images().amax((1, 2))))
 
 
 def blocks_of_resnet50() -> tuple[int, int, bool, bool]:

@@ -88,7 +88,7 @@ REFUSED: list[tuple[Callable[[], None], type[Exception], str]] = [
     (partial(COUNT, "n", -1), ValueError, "n should be at least 0, got -1"),
     (partial(OPTION, "a", "x", ["y", None]), ValueError, "a should be one of 'y', None, got 'x'"),
     (partial(OPTION, "a", 0, [False, "y"]), ValueError, "a should be one of False, 'y', got 0"),
-    (partial(NAMES, "w", "yx", iter("yz")), ValueError, "w should have keys among 'y', 'z', got 'x'"),
+    (partial(NAMES, "w", "yx", "yz"), ValueError, "w should have keys among 'y', 'z', got 'x'"),
     (partial(MAPPING, "w", [1]), TypeError, "w should be a mapping, got list"),
     (partial(MAPPING, "w", None), TypeError, "w should be a mapping, got NoneType"),
     (partial(MAPPING, "w", [1], optional=True), TypeError, "w should be a mapping or None, got list"),
@@ -100,6 +100,11 @@ REFUSED: list[tuple[Callable[[], None], type[Exception], str]] = [
     (partial(MASK, "m", np.ones(2), 2), TypeError, "m should be boolean, got float64"),
     (partial(MASK, "m", np.ones(3, bool), 2), ValueError, "m should have shape (N,) with N = 2, got (3,)"),
 ]
+
+
+def test_names_that_come_only_once() -> None:
+    with pytest.raises(ValueError, match="^w should have keys among 'y', 'z', got 'x'$"):
+        NAMES("w", "yx", iter("yz"))
 
 
 @pytest.mark.parametrize(("check", "error", "message"), REFUSED)

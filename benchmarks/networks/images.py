@@ -50,14 +50,14 @@ def build(
 
 
 def _small(images: keras.KerasTensor) -> keras.KerasTensor:
-    """Four convolutions, each of which halves the image, with batch normalisation."""
+    """Four convolutions with batch normalisation, each halved after it, and dropout of the features."""
     x = images
-    for number, channels in enumerate((16, 32, 64, 64), 1):
-        convolution = layers.Conv2D(
-            channels, 3, strides=2, padding="same", use_bias=False, name=f"convolution_{number}"
-        )
-        x = layers.ReLU()(layers.BatchNormalization(name=f"normalization_{number}")(convolution(x)))
-    return layers.Flatten()(x)
+    for number, channels in enumerate((8, 16, 32, 64), 1):
+        convolution = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"convolution_{number}")
+        normalization = layers.BatchNormalization(momentum=0.9, name=f"normalization_{number}")
+        x = layers.ReLU()(normalization(convolution(x)))
+        x = layers.MaxPooling2D(2, padding="same")(x)
+    return layers.Dropout(0.3)(layers.Flatten()(x))
 
 
 def _application(name: str) -> Callable[[keras.KerasTensor], keras.KerasTensor]:

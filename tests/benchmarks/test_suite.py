@@ -37,7 +37,7 @@ def test_run_says_what_is_trained():
 
 def test_workers_share_the_runs_but_no_setting():
     runs = suite.planned("torch", DIGITS, seeds=5, smoke=False)
-    queues = suite.split(runs)
+    queues = suite.split(runs, 2)
     assert sorted(map(str, runs)) == sorted(str(run) for queue in queues for run in queue)
     settings_of = [{run.setting for run in queue} for queue in queues]
     assert not set.intersection(*settings_of)

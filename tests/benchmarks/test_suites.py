@@ -6,7 +6,7 @@ import pytest
 from benchmarks import faces, suites
 from benchmarks.samples import Size
 from benchmarks.settings import settings
-from benchmarks.suites import DIGITS, FACES, SUITES
+from benchmarks.suites import DIGITS, EASY, FACES, FULL_FACES, SUITES
 from coupling import knowledge
 
 
@@ -30,16 +30,21 @@ def test_workers_can_be_given_a_suite(suite):
     assert hash(again) == hash(suite)
 
 
-def test_faces_are_halved_and_labelled_as_asked_for():
+def test_faces_are_reduced_and_labelled_as_asked_for():
     samples = FACES.training_set(Size(3, 4, 1), seed=5)
-    whole = faces.dataset(3, 4, overlap=1, seed=5)
-    assert samples.images.shape == (6, 56, 56, 3)
+    whole = faces.dataset(3, 4, overlap=1, seed=5, faces=EASY)
+    assert samples.images.shape == (6, 32, 32, 3)
     assert samples.images.dtype == np.uint8
-    np.testing.assert_allclose(
-        samples.images[2, 10, 20], whole.images[2, 20:22, 40:42].mean((0, 1)), atol=0.5
-    )
+    patch = whole.images[2, 8 + 30 : 8 + 33, 8 + 60 : 8 + 63]
+    np.testing.assert_allclose(samples.images[2, 10, 20], patch.mean((0, 1)), atol=0.5)
     np.testing.assert_array_equal(samples.class_labels, whole.class_labels)
     np.testing.assert_array_equal(samples.attribute_labels, whole.attribute_labels)
+
+
+def test_full_faces_are_whole():
+    whole = faces.dataset(1, 1, seed=5)
+    samples = FULL_FACES.training_set(Size(1, 1), seed=5)
+    np.testing.assert_array_equal(samples.images, whole.images)
 
 
 def test_faces_are_counted_where_they_are_annotated_for_both():

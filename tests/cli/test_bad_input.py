@@ -11,6 +11,7 @@ from bad_commands import CASES, OPTIONS, USAGE, Case
 from commands import assert_refused, estimate, files, run
 
 from coupling import Relatedness
+from coupling.cli import _files
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -176,3 +177,21 @@ def test_no_memory_left(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("arguments", "message"), USAGE.values(), ids=USAGE)
 def test_bad_usage(arguments: list[str], message: str) -> None:
     assert_refused(run(*arguments), message=message)
+
+
+def test_text_that_goes_wrong_later_on(tmp_path: Path) -> None:
+    """Beyond the first piece of a file, of which the names of the columns are read."""
+    path = tmp_path / "labels.csv"
+    path.write_bytes(b"c,a\n" + b"x,1\n" * (_files.BLOCK // 2) + "é,1\n".encode("latin-1"))
+    done = estimate(path, *OPTIONS, "-o", tmp_path / "out.json")
+    assert_refused(done, message="labels.csv: should be UTF-8 text: ")
+
+
+def test_names_of_columns_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"c": [0, 1], "a": [0, 1], "é": [0, 1]}), path)
+    path.write_bytes(path.read_bytes().replace("é".encode(), "éé".encode("latin-1")))
+    done = estimate(path, *OPTIONS, "-o", tmp_path / "out.json")
+    assert_refused(
+        done, message="should be UTF-8 text: invalid continuation byte in the names of the columns"
+    )

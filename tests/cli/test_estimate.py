@@ -148,6 +148,7 @@ def test_attribute_cells(
         (["7", "3", "7.0", ""], ["--classes", "7,3"], {"7": 2, "3": 1}),  # names, not positions
         (["gull", "?", "NA"], ["--missing", "?", "--missing", "NA"], {"gull": 1}),
         (["0", "1", "9"], ["--missing", "9"], {"class_0": 1, "class_1": 1}),
+        (["0", "1", "9.0"], ["--missing", "9"], {"class_0": 1, "class_1": 1}),
         (["none", "NA", "1_2"], [], {"1_2": 1, "NA": 1, "none": 1}),  # a class may be called so
         (["Infinity", "inf"], [], {"Infinity": 1, "inf": 1}),
     ],
