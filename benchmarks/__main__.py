@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -66,7 +65,7 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
         for own in suites:
             if own.name not in SUITES:
                 own.relatedness().save(directory / f"{own.name}{RELATEDNESS}")
-        _go_on(runs, directory / RECORDS, console, options.cluster)
+        suite.go_on(runs, directory / RECORDS, console, options.cluster)
         _write_report(directory, console)
 
 
@@ -107,18 +106,7 @@ def _tune(options: argparse.Namespace, console: Console) -> None:
     runs = tuning.runs(options.framework, SUITES[options.suite], seeds=options.seeds)
     with records.alone(directory):
         path = directory / f"{options.suite}-{TUNING}"
-        console.print(tuning.table(_go_on(runs, path, console, options.cluster)))
-
-
-def _go_on(
-    runs: Sequence[suite.Run], path: Path, console: Console, cluster: str | None
-) -> list[records.Record]:
-    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
-    left = records.left_behind(path)
-    records.save(path, left)  # without half a line at its end
-    made = suite.train_all(runs, console, left, partial(records.append, path), cluster)
-    records.save(path, made)
-    return made
+        console.print(tuning.table(suite.go_on(runs, path, console, options.cluster)))
 
 
 def _rebuild(directory: Path, console: Console) -> None:

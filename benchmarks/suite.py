@@ -7,7 +7,7 @@ from concurrent.futures import as_completed
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from benchmarks import checkpoints, measures
+from benchmarks import checkpoints, measures, records
 from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.records import Record, pack
 from benchmarks.samples import Array, Batches, Images, Samples, Size
@@ -118,6 +118,15 @@ def _job(
     if run.checkpoints is None or schedule.checkpoint_every is None:
         return job
     return replace(job, checkpoint=checkpoints.place(run.checkpoints, circumstances(run), part))
+
+
+def go_on(runs: Sequence[Run], path: Path, console: Console, cluster: str | None) -> list[Record]:
+    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
+    left = records.left_behind(path)
+    records.save(path, left)  # without half a line at its end
+    made = train_all(runs, console, left, partial(records.append, path), cluster)
+    records.save(path, made)
+    return made
 
 
 def redo(run: Run, left: Record | None) -> Record:
