@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks import backbone_parity, databases, estimation, parity, records, report, suite, tuning
+from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
@@ -59,11 +59,13 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
             framework, own, seeds=options.seeds or (2 if options.smoke else own.seeds), smoke=options.smoke
         )
     ]
+    kept = directory.absolute() / "checkpoints"
+    runs = [run._replace(workers=options.workers, checkpoints=kept) for run in runs]
     with records.alone(directory):
         for own in suites:
             if own.name not in SUITES:
                 own.relatedness().save(directory / f"{own.name}{RELATEDNESS}")
-        _go_on(runs, directory / RECORDS, console, options.cluster)
+        suite.go_on(runs, directory / RECORDS, console, options.cluster)
         _write_report(directory, console)
 
 
@@ -71,7 +73,8 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
     """Return a suite that is made here, or that of a database on the disk."""
     if name in SUITES:
         own = SUITES[name]
-        schedule = replace(own.schedule, steps=options.steps or own.schedule.steps)
+        given = {name: getattr(options, name) for name in ("steps", "augmentation")}
+        schedule = replace(own.schedule, **{name: value for name, value in given.items() if value})
         return replace(own, network=options.network or own.network, schedule=schedule)
     if options.data_root is None:
         raise ValueError(f"--data-root should be the directory of {name}, is not given")
@@ -83,6 +86,7 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
         counted_on=_second("counted", options.counted_suite, options.counted_root),
         network=options.network or NETWORK,
         steps=options.steps,
+        augmentation=options.augmentation,
         size=options.image_size,
         cache=options.cache,
     )
@@ -102,18 +106,7 @@ def _tune(options: argparse.Namespace, console: Console) -> None:
     runs = tuning.runs(options.framework, SUITES[options.suite], seeds=options.seeds)
     with records.alone(directory):
         path = directory / f"{options.suite}-{TUNING}"
-        console.print(tuning.table(_go_on(runs, path, console, options.cluster)))
-
-
-def _go_on(
-    runs: Sequence[suite.Run], path: Path, console: Console, cluster: str | None
-) -> list[records.Record]:
-    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
-    left = records.left_behind(path)
-    records.save(path, left)  # without half a line at its end
-    made = suite.train_all(runs, console, left, partial(records.append, path), cluster)
-    records.save(path, made)
-    return made
+        console.print(tuning.table(suite.go_on(runs, path, console, options.cluster)))
 
 
 def _rebuild(directory: Path, console: Console) -> None:
@@ -190,24 +183,27 @@ def _add_databases(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{kind}-root", type=Path, help="its directory")
     command.add_argument("--network", help="as benchmarks.networks has them (default: the suite's)")
     command.add_argument("--steps", type=_positive, help="how many (default: the suite's)")
+    command.add_argument("--augmentation", choices=AUGMENTATIONS, help="of images (default: the suite's)")
+    command.add_argument("--workers", type=_whole, default=0, help="how many make batches (default: threads)")
     command.add_argument("--image-size", type=_positive, help="pixels of a database's (default: the paper's)")
     command.add_argument(
         "--cache", type=Path, default=databases.CACHE, help="folder to keep pixels in (default: %(default)s)"
     )
 
 
-def _positive(text: str) -> int:
+def _positive(text: str, least: int = 1) -> int:
     number = int(text)
-    if number < 1:
+    if number < least:
         raise ValueError(text)
     return number
 
 
+def _whole(text: str) -> int:
+    return _positive(text, least=0)
+
+
 def _seeds(text: str) -> int:
-    seeds = int(text)
-    if seeds < 2:
-        raise ValueError(text)
-    return seeds
+    return _positive(text, least=2)
 
 
 if __name__ == "__main__":

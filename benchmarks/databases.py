@@ -20,7 +20,7 @@ from benchmarks.datasets.annotations import TEST, TRAIN, VALIDATION
 from benchmarks.datasets.images import Pixels
 from benchmarks.datasets.lazy import LazyImages
 from benchmarks.datasets.left_out import UNREADABLE
-from benchmarks.recipes import NETWORK, RECIPES
+from benchmarks.recipes import CHECKPOINT_EVERY, NETWORK, RECIPES
 from benchmarks.samples import Array, Samples, Size
 from benchmarks.settings import BY_TABLE, settings
 from benchmarks.suites import Schedule, Suite
@@ -169,7 +169,7 @@ class Plan:
     sources: tuple[Source, ...]
     counted: Source | None
     network: str
-    steps: int
+    schedule: Schedule
 
     def suite(self) -> Suite:
         """Load everything, since the number of labels is part of a suite."""
@@ -181,12 +181,7 @@ class Plan:
             name="-".join(source.name for source in self.sources),
             title=title,
             network=self.network,
-            schedule=Schedule(
-                self.steps,
-                recipe.batch,
-                label_smoothing=recipe.label_smoothing,
-                augmentation=recipe.augmentation,
-            ),
+            schedule=self.schedule,
             sizes=(size,),
             overlaps=(),
             settings=tuple(
@@ -237,6 +232,7 @@ def suite(
     counted_on: tuple[str, Path] | None = None,
     network: str = NETWORK,
     steps: int | None = None,
+    augmentation: str | None = None,
     size: int | None = None,
     cache: Path = CACHE,
 ) -> Suite:
@@ -250,6 +246,7 @@ def suite(
         counted_on: the same, of one that gives the relatedness by its labels of both kinds.
         network: a name that `benchmarks.networks` knows.
         steps: how many; those of `RECIPES` by default.
+        augmentation: one of `benchmarks.augmentations`; that of `RECIPES` by default.
         size: pixels of a side; that of `RECIPES` by default.
         cache: folder to keep the pixels in.
 
@@ -271,7 +268,15 @@ def suite(
     if attributes_from is not None:
         sources.append(source(*attributes_from))
     counted = source(*counted_on) if counted_on is not None else None
-    return Plan(tuple(sources), counted, network, steps or RECIPES[name].steps).suite()
+    recipe = RECIPES[name]
+    schedule = Schedule(
+        steps or recipe.steps,
+        recipe.batch,
+        label_smoothing=recipe.label_smoothing,
+        augmentation=augmentation or recipe.augmentation,
+        checkpoint_every=CHECKPOINT_EVERY,
+    )
+    return Plan(tuple(sources), counted, network, schedule).suite()
 
 
 def _size(samples: Samples) -> Size:

@@ -40,7 +40,7 @@ def held_out() -> Samples:
 
 def training_set(size: Size, *, seed: int) -> Samples:
     """Draw images from the pool, the first labelled with classes, the last with attributes."""
-    images, classes, attributes = _shuffled().take(_drawn(size, seed)[: size.images])
+    images, classes, attributes, _ = _shuffled().take(_drawn(size, seed)[: size.images])
     return label(images, classes, attributes, size)
 
 

@@ -1,19 +1,21 @@
 """Training in JAX, with optax."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 
+from benchmarks.checkpoints import State
 from benchmarks.networks import Shapes
 from benchmarks.networks.jax import build
 from benchmarks.samples import Array, Samples
 from benchmarks.settings import Setting
 from benchmarks.suites import Suite
-from benchmarks.training import Job, Trained, flat, predicted, smoothing
+from benchmarks.training import Job, Trained, run, smoothing
 from coupling.jax import CoupledTerms, class_cross_entropy, coupled
 
 packages = ("jax", "flax", "optax")
@@ -26,26 +28,58 @@ def device() -> str:
 
 def train(job: Job) -> Trained:
     """Train a network; see `benchmarks.training.Framework`."""
-    network = build(job.suite.network, job.shapes, seed=job.seed, dtype=job.batches.dtype, parity=job.parity)
-    setting = job.setting.without_method()
-    optimizer, step, predict = _compiled(setting, job.suite, job.shapes, job.batches.dtype, job.parity)
-    parameters, state = network.parameters, network.state
-    moments = optimizer.init(parameters)
+    return run(job, Learner(job))
 
-    def call(images: Array) -> tuple[Array, Array]:
-        class_logits, attribute_logits = predict(parameters, state, images)
+
+class Learner:
+    """A network and its optimiser as one tree of arrays; see `benchmarks.training.Learner`."""
+
+    def __init__(self, job: Job) -> None:
+        suite, dtype, parity = job.suite, job.batches.dtype, job.parity
+        network = build(suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=parity)
+        compiled = _compiled(job.setting.without_method(), suite, job.shapes, dtype, parity)
+        optimizer, self._step, self._predict = compiled
+        self._kernels = network.kernels
+        self.tree = network.parameters, network.state, optimizer.init(network.parameters)
+
+    def learn(self, batch: Samples) -> Sequence[jax.Array]:
+        """Take a step."""
+        terms: CoupledTerms
+        *tree, terms = self._step(*self.tree, batch)
+        self.tree = tuple(tree)
+        return terms
+
+    def predict(self, images: Array) -> tuple[Array, Array]:
+        """Return the logits of both tasks."""
+        parameters, state, _ = self.tree
+        class_logits, attribute_logits = self._predict(parameters, state, images)
         return np.asarray(class_logits), np.asarray(attribute_logits)
 
-    rows, curve = [], {}
-    heads = [flat(map(np.asarray, network.kernels(parameters)))]
-    for number, batch in enumerate(job.batches, 1):
-        parameters, state, moments, terms = step(parameters, state, moments, batch)
-        if job.parity:
-            rows.append(terms)
-            heads.append(flat(map(np.asarray, network.kernels(parameters))))
-        if number in job.at:
-            curve[number] = predicted(call, job.watched, job)
-    return Trained(predicted(call, job.images, job), curve, np.array(rows), np.array(heads))
+    def kernels(self) -> list[Array]:
+        """Return those of the heads."""
+        return list(map(np.asarray, self._kernels(self.tree[0])))
+
+    def state(self) -> State:
+        """Return the leaves of the tree, of random keys their data."""
+        leaves = jax.tree.leaves(self.tree)
+        return {
+            str(number): np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+            for number, leaf in enumerate(leaves)
+        }
+
+    def restore(self, state: State) -> None:
+        """Take it back."""
+        leaves, structure = jax.tree.flatten(self.tree)
+        given = [jnp.asarray(state[str(number)]) for number in range(len(leaves))]
+        restored = [
+            jax.random.wrap_key_data(own, impl=jax.random.key_impl(leaf)) if _is_key(leaf) else own
+            for leaf, own in zip(leaves, given, strict=True)
+        ]
+        self.tree = jax.tree.unflatten(structure, restored)
+
+
+def _is_key(leaf: jax.Array) -> bool:
+    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 @cache
@@ -62,9 +96,14 @@ def _compiled(
 
     def loss(parameters: Any, state: Any, batch: Samples) -> tuple[jax.Array, tuple[CoupledTerms, Any]]:
         logits, state = apply(parameters, state, batch.images, training=True)
-        terms = coupled(*logits, batch.class_labels, batch.attribute_labels, relatedness, **setting.options)
-        total = terms.total + added(logits[0], batch.class_labels) if added else terms.total
-        return total, (terms, state)
+        _, class_labels, attribute_labels, weights = batch
+        terms = coupled(
+            *logits, class_labels, attribute_labels, relatedness, sample_weight=weights, **setting.options
+        )
+        if added:
+            more = added(logits[0], class_labels, weights)
+            terms = terms._replace(total=terms.total + more, classes=terms.classes + more)
+        return terms.total, (terms, state)
 
     @jax.jit
     def step(parameters: Any, state: Any, moments: Any, batch: Samples) -> tuple[Any, ...]:

@@ -8,6 +8,9 @@ are chosen here.
 from dataclasses import dataclass
 
 NETWORK = "resnet50"
+MIXED = "mixaugment"
+CHECKPOINT_EVERY = 500
+"""Steps: a database is trained on for hours."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,18 @@ class Recipe:
     batch: int
     steps: int
     label_smoothing: float = 0.0
-    augmentation: str | None = None
+    augmentation: str = "none"
     expressions: bool = False
     videos: bool = False
     seeds: int = 5
 
 
 RECIPES = {
-    "affectnet": Recipe("AffectNet", 112, 200, 20_000, expressions=True),
-    "raf-db": Recipe("RAF-DB", 112, 200, 8_000, expressions=True),
-    "lsd": Recipe("ABAW4 LSD", 112, 200, 20_000, expressions=True),
-    "aff-wild2": Recipe("Aff-Wild2", 112, 200, 20_000, expressions=True, videos=True),
-    "s-aff-wild2": Recipe("s-Aff-Wild2", 112, 200, 20_000, expressions=True, videos=True),
+    "affectnet": Recipe("AffectNet", 112, 200, 20_000, augmentation=MIXED, expressions=True),
+    "raf-db": Recipe("RAF-DB", 112, 200, 8_000, augmentation=MIXED, expressions=True),
+    "lsd": Recipe("ABAW4 LSD", 112, 200, 20_000, augmentation=MIXED, expressions=True),
+    "aff-wild2": Recipe("Aff-Wild2", 112, 200, 20_000, augmentation=MIXED, expressions=True, videos=True),
+    "s-aff-wild2": Recipe("s-Aff-Wild2", 112, 200, 20_000, augmentation=MIXED, expressions=True, videos=True),
     "emotionet": Recipe("EmotioNet", 112, 200, 20_000),
     "celeba": Recipe("CelebA", 112, 200, 16_000),
     "cub": Recipe("CUB-200-2011", 280, 150, 4_000, label_smoothing=0.3, augmentation="affine"),

@@ -12,7 +12,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,12 @@ class Record:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", Size(*self.size))
+
+    @property
+    def circumstances(self) -> dict[str, Any]:
+        """All that decided what the run gave, up to the source: it was known before."""
+        names = [field.name for field in fields(self)]
+        return {name: getattr(self, name) for name in names[: names.index("revision")]}
 
 
 def pack(values: Array) -> Packed:

@@ -26,15 +26,19 @@ class Images(Protocol):
 
 
 class Samples(NamedTuple):
-    """Images with both kinds of labels; -1 and NaN stand for labels that are missing."""
+    """Images with both kinds of labels; -1 and NaN stand for labels that are missing.
+
+    `weights` (N,) says what each sample counts in a loss: all alike for None.
+    """
 
     images: Any
     class_labels: Array
     attribute_labels: Array
+    weights: Array | None = None
 
     def take(self, index: Array | slice) -> "Samples":
         """Select samples; an index of more dimensions gives them all its shape."""
-        return Samples(*(part[index] for part in self))
+        return Samples(*(None if part is None else part[index] for part in self))
 
     def astype(self, dtype: npt.DTypeLike) -> "Samples":
         """Cast what is real; bytes of images become numbers in [-1, 1]."""
@@ -88,7 +92,17 @@ class Batches:
     """Shuffled epochs of all samples cut into batches, so that each mixes both sets.
 
     A batch depends on the seed and its step only. Where images are read when they are asked for, or are
-    changed by `augment`, batches are made ahead.
+    changed, batches are made ahead.
+
+    Args:
+        samples: to choose from.
+        size: how many are in a batch, before `mix` adds others.
+        steps: how many batches there are.
+        seed: of the order, and of what `augment` and `mix` draw.
+        dtype: of what is real in a batch.
+        augment: changes images as they come, that is bytes or real numbers.
+        mix: changes whole batches, their images in [-1, 1].
+        workers: how many processes make batches ahead, 0 for threads of this one.
     """
 
     def __init__(
@@ -100,8 +114,11 @@ class Batches:
         seed: int,
         dtype: npt.DTypeLike = np.float32,
         augment: Callable[[Array, np.random.Generator], Array] | None = None,
+        mix: Callable[[Samples, np.random.Generator], Samples] | None = None,
+        workers: int = 0,
     ) -> None:
-        self.samples, self.dtype, self.seed, self.augment = samples, np.dtype(dtype), seed, augment
+        self.samples, self.dtype, self.seed = samples, np.dtype(dtype), seed
+        self.augment, self.mix, self.workers = augment, mix, workers
         rng = np.random.default_rng([seed, 2])
         count = len(samples.images)
         epochs = -(-steps * size // count)
@@ -113,12 +130,18 @@ class Batches:
 
     def __getitem__(self, step: int) -> Samples:
         batch = self.samples.take(self.order[step])
+        rng = np.random.default_rng([self.seed, 3, step])
         if self.augment is not None:
-            rng = np.random.default_rng([self.seed, 3, step])
             batch = batch._replace(images=self.augment(batch.images, rng))
-        return batch.astype(self.dtype)
+        batch = batch.astype(self.dtype)
+        return batch if self.mix is None else self.mix(batch, rng)
 
     def __iter__(self) -> Iterator[Samples]:
-        if self.augment is not None or not isinstance(self.samples.images, np.ndarray):
-            return prefetched(self)
-        return map(self.__getitem__, range(len(self)))
+        return self.after(0)
+
+    def after(self, step: int) -> Iterator[Samples]:
+        """Yield the batches that come after so many steps."""
+        changed = self.augment is not None or self.mix is not None
+        if changed or not isinstance(self.samples.images, np.ndarray):
+            return prefetched(self, step, workers=self.workers)
+        return map(self.__getitem__, range(step, len(self)))

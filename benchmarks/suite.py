@@ -1,14 +1,13 @@
 """The suite: every setting at every size with every seed, in worker processes."""
 
 import hashlib
-import json
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import as_completed
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from benchmarks import measures
+from benchmarks import checkpoints, measures, records
 from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.records import Record, pack
 from benchmarks.samples import Array, Batches, Images, Samples, Size
@@ -36,7 +35,10 @@ WATCHED = 8
 
 
 class Run(NamedTuple):
-    """One network to train."""
+    """One network to train.
+
+    How many processes make its batches, and the folder of its checkpoints, decide nothing that it gives.
+    """
 
     framework: str
     suite: Suite
@@ -44,6 +46,8 @@ class Run(NamedTuple):
     size: Size
     seed: int
     steps: int
+    workers: int = 0
+    checkpoints: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.setting}, {self.size}, seed {self.seed}"
@@ -77,7 +81,9 @@ def execute(run: Run) -> Record:
     samples = suite.training_set(run.size, seed=run.seed)
     if setting.pseudo_labels:
         teachers = {
-            task: framework.train(_job(run, find(name, run.size), samples, samples.images)).predictions
+            task: framework.train(
+                _job(run, find(name, run.size), samples, samples.images, part=task)
+            ).predictions
             for task, name in SINGLE_TASK.items()
         }
         samples = pseudo_labelled(samples, teachers)
@@ -86,20 +92,47 @@ def execute(run: Run) -> Record:
     return _record(run, setting, trained, test, validation)
 
 
-def _job(run: Run, setting: Setting, samples: Samples, images: Images, watched: Images | None = None) -> Job:
+def _job(
+    run: Run,
+    setting: Setting,
+    samples: Samples,
+    images: Images,
+    watched: Images | None = None,
+    *,
+    part: str = "network",
+) -> Job:
+    """Return what is to be trained; a run of several networks has a name for each part."""
     schedule = run.suite.schedule
-    augment = AUGMENTATIONS[schedule.augmentation] if schedule.augmentation is not None else None
-    batches = Batches(samples, size=schedule.batch, steps=run.steps, seed=run.seed, augment=augment)
+    augment, mix = AUGMENTATIONS[schedule.augmentation]
+    batches = Batches(
+        samples,
+        size=schedule.batch,
+        steps=run.steps,
+        seed=run.seed,
+        augment=augment,
+        mix=mix,
+        workers=run.workers,
+    )
     at = np.linspace(0, run.steps, WATCHED + 1, dtype=int)[1:] if watched is not None else np.array([])
-    return Job(setting, run.suite, run.seed, batches, images, watched, frozenset(at.tolist()))
+    job = Job(setting, run.suite, run.seed, batches, images, watched, frozenset(at.tolist()))
+    if run.checkpoints is None or schedule.checkpoint_every is None:
+        return job
+    return replace(job, checkpoint=checkpoints.place(run.checkpoints, circumstances(run), part))
+
+
+def go_on(runs: Sequence[Run], path: Path, console: Console, cluster: str | None) -> list[Record]:
+    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
+    left = records.left_behind(path)
+    records.save(path, left)  # without half a line at its end
+    made = train_all(runs, console, left, partial(records.append, path), cluster)
+    records.save(path, made)
+    return made
 
 
 def redo(run: Run, left: Record | None) -> Record:
     """Return what an earlier run has left where this one would give it again, else execute this one."""
-    if left is not None:
-        known = circumstances(run)
-        if json.dumps(known) == json.dumps({name: getattr(left, name) for name in known}):
-            return left
+    if left is not None and checkpoints.digest(circumstances(run)) == checkpoints.digest(left.circumstances):
+        return left
     return execute(run)
 
 
@@ -136,8 +169,10 @@ def train_all(
             record = future.result()
             if record not in made.values():
                 keep(record)
+                checkpoints.forget(runs[0].checkpoints, record.circumstances)
             now = [next((str(run) for run in queue if not futures[run].done()), "") for queue in queues]
             progress.update(task, completed=completed + 1, description="; ".join(filter(None, now)))
+    checkpoints.forget_all(runs[0].checkpoints)
     return [futures[run].result() for run in runs]
 
 

@@ -34,7 +34,11 @@ class Draw(Protocol):
 
 @dataclass(frozen=True)
 class Schedule:
-    """How a network is trained. Momentum is that of SGD, for parity alone; augmentations have names."""
+    """How a network is trained.
+
+    Momentum is that of SGD, for parity alone; augmentations have names. A training that lasts long keeps what
+    it has come to every `checkpoint_every` steps.
+    """
 
     steps: int
     batch: int
@@ -42,7 +46,8 @@ class Schedule:
     sgd_rate: float = 0.05
     momentum: float = 0.875  # exact in float32, through which Keras takes it on TensorFlow, also in float64
     label_smoothing: float = 0.0
-    augmentation: str | None = None
+    augmentation: str = "none"
+    checkpoint_every: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
 """Training in PyTorch."""
 
-from functools import partial
+from collections.abc import Sequence
 
-import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from benchmarks.checkpoints import State, part
 from benchmarks.methods import find
 from benchmarks.networks.torch import build, kernels, predict
+from benchmarks.samples import Array, Samples
 from benchmarks.suites import Schedule
-from benchmarks.training import Job, Trained, flat, predicted, smoothing
+from benchmarks.torch_state import chance, moments, set_chance, set_moments
+from benchmarks.training import Job, Trained, run, smoothing
 from coupling.torch import CoupledLoss
 from coupling.torch.functional import class_cross_entropy
 
@@ -23,35 +25,63 @@ def device() -> str:
 
 def train(job: Job) -> Trained:
     """Train a network; see `benchmarks.training.Framework`."""
-    place = "cuda" if torch.cuda.is_available() else "cpu"
-    dtype = getattr(torch, job.batches.dtype.name)
-    network = build(job.suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=job.parity)
-    method = find(job.setting.method)(
-        network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
-    ).to(place)
-    coupled = CoupledLoss(job.relatedness, **job.setting.options).to(place)
-    added = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
-    optimizer = _optimizer(network, job.suite.schedule, job.parity)
-    call = partial(predict, method, place)
+    return run(job, Learner(job))
 
-    rows, curve = [], {}
-    heads = [flat(kernels(network))]
-    for step, batch in enumerate(job.batches, 1):
-        images, class_labels, attribute_labels = (torch.as_tensor(part, device=place) for part in batch)
-        features, class_logits, attribute_logits = method(images)
-        terms = coupled(class_logits, attribute_logits, class_labels, attribute_labels)
-        if added:
-            more = added(class_logits, class_labels)
+
+class Learner:
+    """A network, the method and the optimiser that train it; see `benchmarks.training.Learner`."""
+
+    def __init__(self, job: Job) -> None:
+        self.place = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = getattr(torch, job.batches.dtype.name)
+        self.network = build(job.suite.network, job.shapes, seed=job.seed, dtype=dtype, parity=job.parity)
+        self.method = find(job.setting.method)(
+            self.network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
+        ).to(self.place)
+        self.coupled = CoupledLoss(job.relatedness, **job.setting.options).to(self.place)
+        self.added = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
+        self.optimizer = _optimizer(self.network, job.suite.schedule, job.parity)
+
+    def learn(self, batch: Samples) -> Sequence[Tensor]:
+        """Take a step."""
+        images, class_labels, attribute_labels, weights = (
+            None if part is None else torch.as_tensor(part, device=self.place) for part in batch
+        )
+        features, class_logits, attribute_logits = self.method(images)
+        terms = self.coupled(
+            class_logits, attribute_logits, class_labels, attribute_labels, sample_weight=weights
+        )
+        if self.added:
+            more = self.added(class_logits, class_labels, weights)
             terms = terms._replace(total=terms.total + more, classes=terms.classes + more)
-        optimizer.zero_grad()
-        method.backward(features, terms)
-        optimizer.step()
-        if job.parity:
-            rows.append([float(term.detach()) for term in terms])
-            heads.append(flat(kernels(network)))
-        if step in job.at:
-            curve[step] = predicted(call, job.watched, job)
-    return Trained(predicted(call, job.images, job), curve, np.array(rows), np.array(heads))
+        self.optimizer.zero_grad()
+        self.method.backward(features, terms)
+        self.optimizer.step()
+        return [term.detach() for term in terms]
+
+    def predict(self, images: Array) -> tuple[Array, Array]:
+        """Return the logits of both tasks."""
+        return predict(self.method, self.place, images)
+
+    def kernels(self) -> list[Array]:
+        """Return those of the heads."""
+        return kernels(self.network)
+
+    def state(self) -> State:
+        """Return the state of the method, of the optimiser and of what the network draws from."""
+        parts = {"method": self.method.state(), "moments": moments(self.optimizer), "chance": chance()}
+        return {
+            f"{name}/{key}": value.numpy(force=True)
+            for name, own in parts.items()
+            for key, value in own.items()
+        }
+
+    def restore(self, state: State) -> None:
+        """Take it back."""
+        tensors = {name: torch.as_tensor(value) for name, value in state.items()}
+        self.method.restore(part("method", tensors))
+        set_moments(self.optimizer, part("moments", tensors))
+        set_chance(part("chance", tensors))
 
 
 def _optimizer(network: nn.Module, schedule: Schedule, parity: bool) -> torch.optim.Optimizer:

@@ -1,11 +1,14 @@
 """What every framework is given, and what it gives back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from benchmarks import checkpoints
+from benchmarks.checkpoints import State, named, part
 from benchmarks.networks import Shapes
 from benchmarks.samples import Array, Batches, Images, Samples, pixels
 from benchmarks.settings import Setting
@@ -59,6 +62,8 @@ class Job:
         at: after how many steps.
         parity: train with SGD and momentum, whose update is one formula in all frameworks, instead of Adam,
             without what is random in a network, and keep the terms and the heads of every step.
+        checkpoint: where what the training has come to is kept, as often as the schedule says, and goes on
+            from; not for parity.
     """
 
     setting: Setting
@@ -69,6 +74,7 @@ class Job:
     watched: Images | None = None
     at: frozenset[int] = frozenset()
     parity: bool = False
+    checkpoint: Path | None = None
 
     @property
     def relatedness(self) -> Relatedness:
@@ -93,10 +99,70 @@ class Framework(Protocol):
         """Train a network on the batches, then predict."""
 
 
+class Learner(Protocol):
+    """A network in training, as each framework has it."""
+
+    def learn(self, batch: Samples) -> Sequence[Any]:
+        """Take a step, and return the loss terms before it."""
+
+    def predict(self, images: Array) -> tuple[Array, Array]:
+        """Return the logits of both tasks; it leaves nothing behind."""
+
+    def kernels(self) -> list[Array]:
+        """Return the kernels of both heads, (features, outputs)."""
+
+    def state(self) -> State:
+        """Return all that the next step depends on, beside its batch."""
+
+    def restore(self, state: State) -> None:
+        """Be as the learner was that gave this state."""
+
+
+def run(job: Job, learner: Learner) -> Trained:
+    """Train from the last checkpoint on, or from the start, then predict."""
+    begun, curve = _resumed(job, learner)
+    rows, heads = [], [flat(learner.kernels())]
+    for step, batch in enumerate(job.batches.after(begun), begun + 1):
+        terms = learner.learn(batch)
+        if job.parity:
+            rows.append([float(term) for term in terms])
+            heads.append(flat(learner.kernels()))
+        if step in job.at and job.watched is not None:
+            curve[step] = predicted(learner.predict, job.watched, job)
+        _keep(job, learner, step, curve)
+    return Trained(predicted(learner.predict, job.images, job), curve, np.array(rows), np.array(heads))
+
+
+def _keep(job: Job, learner: Learner, step: int, curve: Mapping[int, Predictions]) -> None:
+    """Write a checkpoint where it is time for one."""
+    every = job.suite.schedule.checkpoint_every
+    if job.checkpoint is None or every is None or (step % every and step < len(job.batches)):
+        return
+    watched = {f"{at}/{name}": own for at, made in curve.items() for name, own in made._asdict().items()}
+    own = {"step": np.array(step), **named("curve", watched), **named("learner", learner.state())}
+    checkpoints.save(job.checkpoint, own)
+
+
+def _resumed(job: Job, learner: Learner) -> tuple[int, dict[int, Predictions]]:
+    """Take a checkpoint up, and return after how many steps it was written, and the curve up to there."""
+    left = checkpoints.load(job.checkpoint) if job.checkpoint is not None else None
+    if left is None:
+        return 0, {}
+    learner.restore(part("learner", left))
+    watched = part("curve", left)
+    steps = sorted({int(name.partition("/")[0]) for name in watched})
+    curve = {
+        step: Predictions(*(watched[f"{step}/{name}"] for name in Predictions._fields)) for step in steps
+    }
+    return int(left["step"]), curve
+
+
 def smoothing(
     schedule: Schedule, setting: Setting, cross_entropy: Callable[..., Any]
-) -> Callable[[Any, Any], Any] | None:
-    """Return what label smoothing adds to the sum of the terms, of class logits and labels, if anything.
+) -> Callable[..., Any] | None:
+    """Return what label smoothing adds to the sum of the terms, if anything.
+
+    It is a function of class logits, class labels and what each sample counts.
 
     Equation 1 knows no label smoothing, so it is added here: the smoothed class loss less the plain one.
     """
@@ -105,9 +171,9 @@ def smoothing(
     if not amount or not weight:
         return None
 
-    def added(logits: Any, labels: Any) -> Any:
-        smoothed = cross_entropy(logits, labels, label_smoothing=amount)
-        return weight * (smoothed - cross_entropy(logits, labels))
+    def added(logits: Any, labels: Any, sample_weight: Any = None) -> Any:
+        smoothed = cross_entropy(logits, labels, label_smoothing=amount, sample_weight=sample_weight)
+        return weight * (smoothed - cross_entropy(logits, labels, sample_weight=sample_weight))
 
     return added
 

@@ -52,11 +52,15 @@ def pool(processes: int, environment: Mapping[str, str] | None = None) -> Proces
 
 def _set(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
-    Thread(target=_end_with_the_parent, daemon=True).start()
+    end_with_the_parent()
 
 
-def _end_with_the_parent() -> None:
+def end_with_the_parent() -> None:
     """End where the parent is killed: it cannot tell its workers, which would wait for work for ever."""
+    Thread(target=_wait_for_the_parent, daemon=True).start()
+
+
+def _wait_for_the_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()

@@ -1,14 +1,17 @@
 """AdaShare: every task learns which blocks of a shared trunk to take and which to skip."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, logsigmoid, pad
 
+from benchmarks.checkpoints import named, part
 from benchmarks.methods.layers import Block, blocks, channel_axis
 from benchmarks.methods.method import PerTask
 from benchmarks.settings import TASKS
+from benchmarks.torch_state import moments, set_moments
 from coupling.torch import CoupledTerms
 
 WARM_UP, SETTLED = 0.25, 0.75
@@ -86,6 +89,18 @@ class AdaShare(PerTask):
         if learning:
             self.optimizer.step()
         self.step += 1
+
+    def state(self) -> dict[str, Tensor]:
+        """Return also what the policies are learned and drawn by."""
+        own = {"step": torch.tensor(self.step), "generator": self.generator.get_state()}
+        return {**super().state(), **own, **named("moments", moments(self.optimizer))}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take it back."""
+        super().restore(state)
+        self.step = int(state["step"])
+        self.generator.set_state(state["generator"])
+        set_moments(self.optimizer, part("moments", state))
 
     def _chosen(self) -> Tensor:
         if self.progress < 0:

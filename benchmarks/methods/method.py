@@ -1,5 +1,7 @@
 """What a method is: a network, its way to the logits, and how its gradients are taken."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -29,6 +31,19 @@ class Method(nn.Module):
     def backward(self, features: Tensor, terms: CoupledTerms) -> None:
         """Give every parameter of the network its gradient; called once at every step."""
         terms.total.backward()
+
+    def state(self) -> dict[str, Tensor]:
+        """Return all that the next step depends on: parameters and buffers, each once, by their number.
+
+        Names will not do: Keras counts those of random seeds through the whole process.
+        """
+        return {str(number): own for number, own in enumerate([*self.parameters(), *self.buffers()])}
+
+    @torch.no_grad()
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take it back."""
+        for number, tensor in Method.state(self).items():
+            tensor.copy_(state[number])
 
 
 class PerTask(Method):

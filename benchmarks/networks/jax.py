@@ -84,7 +84,7 @@ def _of_nnx(network: nnx.Module) -> Network:
     graph, parameters, state = nnx.split(network, nnx.Param, ...)
 
     def apply(parameters: Any, state: Any, images: jax.Array, *, training: bool) -> tuple[Logits, Any]:
-        module = nnx.merge(graph, parameters, state)
+        module = nnx.merge(graph, parameters, state, copy=True)  # or moving means would be another trace's
         module.train() if training else module.eval()
         logits = module(images)
         return logits, nnx.split(module, nnx.Param, ...)[2]

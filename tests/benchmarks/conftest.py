@@ -1,6 +1,6 @@
 """Records as a suite would leave them, with predictions that are right as often as is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ RIGHT = {
 
 def _record(setting: str, size: Size, seed: int) -> Record:
     rng = np.random.default_rng([seed, *size[:2], len(setting)])
-    _, classes, segments = truth = digits.held_out()
+    _, classes, segments, _ = truth = digits.held_out()
     classes_right, attributes_right = RIGHT[setting]
     predictions = {}
     if classes_right is not None:
@@ -47,6 +47,17 @@ def _record(setting: str, size: Size, seed: int) -> Record:
         truth={"classes": pack(classes), "attributes": pack(segments)},
         predictions={task: pack(own) for task, own in predictions.items()},
     )
+
+
+@pytest.fixture
+def single_thread() -> Iterator[None]:
+    """PyTorch as in the suite's processes: threads cost more than they save on so small a network."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

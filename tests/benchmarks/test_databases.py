@@ -11,6 +11,7 @@ from dataset_trees.files import text
 from benchmarks import databases
 from benchmarks import records as io
 from benchmarks.__main__ import main
+from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.datasets import LOADERS
 from benchmarks.recipes import RECIPES
 from benchmarks.samples import Size
@@ -65,7 +66,16 @@ def test_recipes_are_the_paper_s():
         name: (RECIPES[name].size, RECIPES[name].batch) for name in ("celeba", "cub", "shoes", "clothing")
     }
     assert printed == {"celeba": (112, 200), "cub": (280, 150), "shoes": (280, 100), "clothing": (280, 50)}
-    assert {recipe.size for recipe in RECIPES.values() if recipe.expressions} == {112}
+    faces = [recipe for recipe in RECIPES.values() if recipe.expressions]
+    assert {(recipe.size, recipe.augmentation) for recipe in faces} == {(112, "mixaugment")}
+    assert {recipe.augmentation for recipe in RECIPES.values()} <= set(AUGMENTATIONS)
+
+
+def test_what_is_chosen_takes_the_place_of_a_recipe(make):
+    schedule = make("clothing", steps=3, augmentation="affine").at(1).schedule  # of a fold, too
+    assert (schedule.steps, schedule.augmentation, schedule.checkpoint_every) == (3, "affine", 500)
+    assert make("cub").schedule.augmentation == "affine"
+    assert make("cub", augmentation="none").schedule.augmentation == "none"
 
 
 def test_one_database_has_both_kinds_of_labels(make):
@@ -197,6 +207,7 @@ def test_a_database_is_trained_on_and_reported(tmp_path: Path, capsys):
     places = ("--data-root", tmp_path / "data", "--cache", tmp_path / "cache", "--output", tmp_path / "out")
     assert main(["torch", "--suite", "clothing", *map(str, places), *ARGUMENTS]) == 0, capsys.readouterr().err
     records = io.load(tmp_path / "out/records.jsonl")
+    assert not (tmp_path / "out/checkpoints").exists()
     assert [record.truth["classes"]["shape"][0] for record in records] in ([30, 29] * 3, [29, 30] * 3)
     for name in ("report.md", "report.html"):
         report = (tmp_path / "out" / name).read_text()

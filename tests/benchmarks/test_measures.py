@@ -60,7 +60,7 @@ def test_scores_of_repeated_images(samples):
 def test_seeds_may_have_a_truth_of_their_own():
     classes, attributes = predictions(3)
     truths = [SAMPLES.take(RNG.permutation(300)) for _ in range(3)]
-    classed, attributed = (np.stack(part) for part in list(zip(*truths, strict=True))[1:])
+    classed, attributed = (np.stack(part) for part in list(zip(*truths, strict=True))[1:3])
     images = RNG.integers(0, 3, (4, 300)).astype(float)
     together = [
         measures.class_scores(classed, classes, images),

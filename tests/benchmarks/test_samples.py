@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from benchmarks import digits
+from benchmarks.augmentations import mixaugment
 from benchmarks.samples import Batches, Size, pixels
 
 SAMPLES = digits.training_set(Size(20, 600), seed=0)
@@ -9,7 +11,7 @@ SAMPLES = digits.training_set(Size(20, 600), seed=0)
 def test_batches_are_shuffled_epochs_of_both_sets():
     batches = Batches(SAMPLES, size=256, steps=50, seed=0)
     assert len(batches) == 50
-    images, classes, attributes = map(np.stack, zip(*batches, strict=True))
+    images, classes, attributes = map(np.stack, zip(*(batch[:3] for batch in batches), strict=True))
     assert images.shape == (50, 256, 64)
     assert attributes.shape == (50, 256, 7)
     drawn = images.reshape(-1, 64)
@@ -57,13 +59,24 @@ def same(one, other):
     assert len(one) == len(other)
     for batch, its in zip(one, other, strict=True):
         for mine, own in zip(batch, its, strict=True):
+            assert (mine is None) == (own is None)
             np.testing.assert_array_equal(mine, own)
 
 
-def test_batches_that_are_made_ahead_are_the_same_in_the_same_order():
+@pytest.mark.parametrize(("workers", "after"), [(0, 0), (0, 4), (2, 4)])
+def test_batches_that_are_made_ahead_are_the_same_in_the_same_order(workers, after):
     lazy = SAMPLES._replace(images=Lazy(SAMPLES.images))
-    plain, ahead = (list(Batches(own, size=64, steps=9, seed=1)) for own in (SAMPLES, lazy))
-    same(ahead, plain)
+    plain, ahead = (
+        Batches(own, size=64, steps=9, seed=1, mix=mixaugment, workers=workers) for own in (SAMPLES, lazy)
+    )
+    same(list(ahead.after(after)), [plain[step] for step in range(after, 9)])
+
+
+@pytest.mark.parametrize("images", [SAMPLES.images, Lazy(SAMPLES.images)], ids=["at once", "ahead"])
+def test_batches_after_the_last(images):
+    batches = Batches(SAMPLES._replace(images=images), size=64, steps=9, seed=1)
+    assert list(batches.after(9)) == []
+    same(list(batches.after(8)), [batches[8]])
 
 
 def test_an_augmentation_depends_on_seed_and_step():

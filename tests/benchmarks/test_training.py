@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks import digits
+from benchmarks.augmentations import mixaugment
 from benchmarks.samples import Batches, Size
-from benchmarks.settings import BASELINE, SINGLE_TASK, settings
+from benchmarks.settings import BASELINE, PRESET, SINGLE_TASK, settings
 from benchmarks.suites import DIGITS, Schedule
 from benchmarks.training import CHUNK, FRAMEWORKS, Job, Predictions, predicted, pseudo_labelled, smoothing
 from coupling.losses import class_cross_entropy
@@ -59,17 +60,43 @@ def test_nothing_is_added_where_there_is_nothing_to_smooth(schedule, name):
     assert smoothing(schedule, settings(SIZE)[name], class_cross_entropy) is None
 
 
-def test_frameworks_smooth_alike():
-    batches = Batches(DIGITS.training_set(SIZE, seed=0), size=SMOOTH.batch, steps=SMOOTH.steps, seed=0)
+@pytest.mark.parametrize(("mix", "name"), [(None, BASELINE), (mixaugment, PRESET)])
+def test_frameworks_smooth_and_mix_alike(mix, name):
+    batches = Batches(
+        DIGITS.training_set(SIZE, seed=0), size=SMOOTH.batch, steps=SMOOTH.steps, seed=0, mix=mix
+    )
     images = DIGITS.test_set().images[:5]
 
-    def logits(framework, schedule):
-        job = Job(
-            settings(SIZE)[BASELINE], replace(DIGITS, schedule=schedule), 0, batches, images, parity=True
-        )
-        return import_module(f"benchmarks.{framework}").train(job).predictions.class_logits
+    def train(framework, schedule, batches=batches):
+        suite = replace(DIGITS, schedule=schedule)
+        job = Job(settings(SIZE)[name], suite, 0, batches, images, parity=True)
+        return import_module(f"benchmarks.{framework}").train(job)
 
-    made = [logits(framework, SMOOTH) for framework in FRAMEWORKS]
+    made = [train(framework, SMOOTH) for framework in FRAMEWORKS]
     for own in made[1:]:
-        np.testing.assert_allclose(own, made[0], atol=1e-4)
-    assert np.abs(logits("torch", replace(SMOOTH, label_smoothing=0.0)) - made[0]).max() > 1e-3
+        np.testing.assert_allclose(own.predictions.class_logits, made[0].predictions.class_logits, atol=1e-4)
+        np.testing.assert_allclose(own.terms[:, 0], made[0].terms[:, 0], rtol=1e-5)
+        np.testing.assert_allclose(
+            own.heads[1] - own.heads[0], made[0].heads[1] - made[0].heads[0], atol=1e-6
+        )
+    others = [train("torch", replace(SMOOTH, label_smoothing=0.0))]
+    if mix is not None:
+        alike = [batch._replace(weights=None) for batch in batches]
+        others.append(train("torch", SMOOTH, Fixed(alike)))
+    for own in others:
+        assert np.abs(own.predictions.class_logits - made[0].predictions.class_logits).max() > 1e-3
+
+
+class Fixed:
+    """Batches that are there."""
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def after(self, step):
+        return iter(self.batches[step:])
