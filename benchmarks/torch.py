@@ -1,10 +1,12 @@
 """Training in PyTorch."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from benchmarks.methods import find
 from benchmarks.networks.torch import build, kernels, predict
@@ -30,7 +32,7 @@ def train(job: Job) -> Trained:
         network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
     ).to(place)
     coupled = CoupledLoss(job.relatedness, **job.setting.options).to(place)
-    added = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
+    added = _added(network, job)
     optimizer = _optimizer(network, job.suite.schedule, job.parity)
     call = partial(predict, method, place)
 
@@ -40,8 +42,8 @@ def train(job: Job) -> Trained:
         images, class_labels, attribute_labels = (torch.as_tensor(part, device=place) for part in batch)
         features, class_logits, attribute_logits = method(images)
         terms = coupled(class_logits, attribute_logits, class_labels, attribute_labels)
-        if added:
-            more = added(class_logits, class_labels)
+        for add in added:
+            more = add(class_logits, class_labels)
             terms = terms._replace(total=terms.total + more, classes=terms.classes + more)
         optimizer.zero_grad()
         method.backward(features, terms)
@@ -52,6 +54,17 @@ def train(job: Job) -> Trained:
         if step in job.at:
             curve[step] = predicted(call, job.watched, job)
     return Trained(predicted(call, job.images, job), curve, np.array(rows), np.array(heads))
+
+
+def _added(network: nn.Module, job: Job) -> list[Callable[[Tensor, Tensor], Tensor]]:
+    """Return what joins the class loss, of logits and labels: smoothing, what the network has of its own."""
+    smooth = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
+    added = [smooth] if smooth else []
+    weight = job.setting.options["weights"].get("classes", 1.0)
+    if weight and hasattr(network, "auxiliary"):
+        auxiliary = cast(Callable[[Tensor], Tensor], network.auxiliary)
+        added.append(lambda logits, labels: weight * auxiliary(labels))
+    return added
 
 
 def _optimizer(network: nn.Module, schedule: Schedule, parity: bool) -> torch.optim.Optimizer:
