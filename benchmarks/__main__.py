@@ -181,7 +181,7 @@ def _add_databases(command: argparse.ArgumentParser) -> None:
     for kind, of in (("attributes", "gives the attributes"), ("counted", "gives the relatedness")):
         command.add_argument(f"--{kind}-suite", choices=LOADERS, help=f"another database, which {of}")
         command.add_argument(f"--{kind}-root", type=Path, help="its directory")
-    command.add_argument("--network", help="as benchmarks.networks has them (default: the suite's)")
+    command.add_argument("--network", help="as docs/datasets.md lists them (default: the suite's)")
     command.add_argument("--steps", type=_positive, help="how many (default: the suite's)")
     command.add_argument("--augmentation", choices=AUGMENTATIONS, help="of images (default: the suite's)")
     command.add_argument("--workers", type=_whole, default=0, help="how many make batches (default: threads)")

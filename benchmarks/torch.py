@@ -1,6 +1,7 @@
 """Training in PyTorch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +40,7 @@ class Learner:
             self.network, seed=job.seed, steps=len(job.batches), factor=job.setting.factor
         ).to(self.place)
         self.coupled = CoupledLoss(job.relatedness, **job.setting.options).to(self.place)
-        self.added = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
+        self.added = _added(self.network, job)
         self.optimizer = _optimizer(self.network, job.suite.schedule, job.parity)
 
     def learn(self, batch: Samples) -> Sequence[Tensor]:
@@ -51,8 +52,8 @@ class Learner:
         terms = self.coupled(
             class_logits, attribute_logits, class_labels, attribute_labels, sample_weight=weights
         )
-        if self.added:
-            more = self.added(class_logits, class_labels, weights)
+        for add in self.added:
+            more = add(class_logits, class_labels, weights)
             terms = terms._replace(total=terms.total + more, classes=terms.classes + more)
         self.optimizer.zero_grad()
         self.method.backward(features, terms)
@@ -82,6 +83,17 @@ class Learner:
         self.method.restore(part("method", tensors))
         set_moments(self.optimizer, part("moments", tensors))
         set_chance(part("chance", tensors))
+
+
+def _added(network: nn.Module, job: Job) -> list[Callable[[Tensor, Tensor, Tensor | None], Tensor]]:
+    """Return what joins the class loss, by logits, labels and weights: smoothing, and a network's own."""
+    smooth = smoothing(job.suite.schedule, job.setting, class_cross_entropy)
+    added = [smooth] if smooth else []
+    weight = job.setting.options["weights"].get("classes", 1.0)
+    if weight and hasattr(network, "auxiliary"):
+        auxiliary = cast(Callable[[Tensor, Tensor | None], Tensor], network.auxiliary)
+        added.append(lambda logits, labels, weights: weight * auxiliary(labels, weights))
+    return added
 
 
 def _optimizer(network: nn.Module, schedule: Schedule, parity: bool) -> torch.optim.Optimizer:

@@ -24,17 +24,20 @@ def _images(shapes: Shapes = SHAPES) -> torch.Tensor:
     return torch.as_tensor(np.random.default_rng(0).normal(size=(8, *shapes.images)).astype(np.float32))
 
 
-def trained(name: str) -> tuple[float, float, bool]:
+def trained(name: str, kind: str = "small") -> tuple[float, float, bool]:
     """Return the loss at first and in the end, and whether every weight has moved."""
     rng = np.random.default_rng(1)
     labels = torch.as_tensor(rng.integers(3, size=8)), torch.as_tensor(rng.integers(2, size=(8, 4))).float()
-    method = find(name)(_network(), seed=0, steps=12)
+    method = find(name)(_network(kind), seed=0, steps=12)
     before = [parameter.clone() for parameter in method.network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(method.network.parameters(), lr=1e-2)
     losses = []
     for _ in range(12):
         features, *logits = method(_images())
         terms = CoupledLoss(RELATEDNESS, weights=UNCOUPLED)(*logits, *labels)
+        if kind == "nts-net:small":
+            more = method.network.auxiliary(labels[0])
+            terms = terms._replace(total=terms.total + more, classes=terms.classes + more)
         optimizer.zero_grad()
         method.backward(features, terms)
         optimizer.step()
@@ -42,6 +45,22 @@ def trained(name: str) -> tuple[float, float, bool]:
     after = [parameter for parameter in method.network.parameters() if parameter.requires_grad]
     moved = all(not torch.equal(old, new) for old, new in zip(before, after, strict=True))
     return losses[0], losses[-1], moved
+
+
+def nts_net() -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Return what NTS-Net gives in training, again, by another seed and for parity, of images all alike."""
+    made = []
+    for seed, parity in ((0, False), (0, False), (1, False), (0, True)):
+        network = build("nts-net:small", SHAPES, seed=seed, dtype=torch.float32, parity=parity)
+        made.append([own.numpy(force=True) for own in network(torch.ones(8, *SHAPES.images))])
+    return tuple(made)
+
+
+def trunks() -> bool:
+    """Tell whether NTS-Net's trunk has the weights of the network that it is of."""
+    plain, own = _network().model.get_layer("backbone"), _network("nts-net:small").trunk.model
+    pairs = zip(plain.get_weights(), own.get_weights(), strict=True)
+    return all(np.array_equal(one, other) for one, other in pairs)
 
 
 def small() -> tuple[list[int], list[float], Any, Any]:

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
+from benchmarks.networks.nts import KerasMaps
 from benchmarks.networks.torch import KerasNetwork
 
 WEIGHTED = ("Conv", "Linear", "Dense")
@@ -34,11 +35,20 @@ class Block(NamedTuple):
 
 def trunk(network: nn.Module) -> list[nn.Module]:
     """Return the layers before the heads, in their order, down to the smallest."""
-    if isinstance(network, KerasNetwork):
-        return list(cast(Any, network.model).get_layer("backbone").layers)
+    keras = keras_trunk(network)
+    if keras is not None:
+        return list(keras.layers)
     return [
         layer for layer in network.get_submodule("trunk").modules() if not any(True for _ in layer.children())
     ]
+
+
+def keras_trunk(network: nn.Module) -> Any:
+    """Return the model that Keras has built for a trunk, None where another library has."""
+    if isinstance(network, KerasNetwork):
+        return cast(Any, network.model).get_layer("backbone")
+    own = network.get_submodule("trunk")
+    return own.model if isinstance(own, KerasMaps) else None
 
 
 def called(layer: nn.Module, *kinds: str) -> bool:
@@ -74,8 +84,7 @@ def blocks(network: nn.Module) -> list[Block]:
     branches = [layer for layer in layers if RESIDUAL.fullmatch(getattr(layer, "name", ""))]
     if branches:
         return [Block(layer, layer, residual=True) for layer in branches]
-    keras = isinstance(network, KerasNetwork)
-    chain = keras or isinstance(network.get_submodule("trunk"), nn.Sequential)
+    chain = keras_trunk(network) is not None or isinstance(network.get_submodule("trunk"), nn.Sequential)
     if not chain or any(called(layer, *JOINING) for layer in layers):
         raise ValueError("network should be a chain of layers or a residual network of Keras, is neither")
     within = [layer for layer in layers if called(layer, *WEIGHTED, *NORMALIZATION, "ReLU")]

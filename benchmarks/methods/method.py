@@ -58,9 +58,9 @@ class PerTask(Method):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the features of the first task, and the logits of each task by its own features."""
         made = []
-        for self.task in range(len(TASKS)):
+        for self.task in reversed(range(len(TASKS))):  # the classes last: a network's own losses are theirs
             made.append(self.network(images))
-        (features, class_logits, _), (_, _, attribute_logits) = made
+        (_, _, attribute_logits), (features, class_logits, _) = made
         return features, class_logits, attribute_logits
 
 

@@ -1,8 +1,8 @@
 """The networks: each is one trunk with a head for each task, and has the same weights in every framework.
 
 The network of the digits is written in each framework as its users would. Those of images are Keras'
-(`benchmarks.networks.images`), whose models run in all three; besides, PyTorch takes any network of
-torchvision or timm, and JAX any flax NNX module.
+(`benchmarks.networks.images`), whose models run in all three; besides, PyTorch takes NTS-Net
+(`benchmarks.networks.nts`) and any network of torchvision or timm, and JAX any flax NNX module.
 """
 
 from typing import NamedTuple

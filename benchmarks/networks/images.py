@@ -34,11 +34,7 @@ def build(
     """
     keras.utils.set_random_seed(seed)
     images = keras.Input(shapes.images)
-    trunk = _small if name == SMALL else _application(name)
-    backbone = keras.Model(images, trunk(images), name="backbone")
-    if parity:
-        _in_float64()
-        backbone = keras.models.clone_model(backbone, clone_function=_without_chance)
+    backbone = _backbone(name, images, parity)
     features = backbone(images)
     sizes = dict(zip(HEADS, shapes[1:], strict=True))
     heads = {name: layers.Dense(size, name=name)(features) for name, size in sizes.items()}
@@ -47,6 +43,28 @@ def build(
     if weights is not None:
         backbone.load_weights(weights)
     return model
+
+
+def feature_maps(name: str, *, seed: int, parity: bool = False) -> keras.Model:
+    """Return a trunk without what pools or flattens its features: images of any size to maps (B, h, w, F).
+
+    The arguments are those of `build`, which draws the same weights.
+    """
+    keras.utils.set_random_seed(seed)
+    backbone = _backbone(name, keras.Input((None, None, 3)), parity)
+    maps = [layer.output for layer in backbone.layers if len(layer.output.shape) == 4]
+    model = keras.Model(backbone.input, maps[-1])
+    draw(model, seed=seed)
+    return model
+
+
+def _backbone(name: str, images: keras.KerasTensor, parity: bool) -> keras.Model:
+    trunk = _small if name == SMALL else _application(name)
+    backbone = keras.Model(images, trunk(images), name="backbone")
+    if parity:
+        _in_float64()
+        backbone = keras.models.clone_model(backbone, clone_function=_without_chance)
+    return backbone
 
 
 def _small(images: keras.KerasTensor) -> keras.KerasTensor:

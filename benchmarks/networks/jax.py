@@ -49,7 +49,8 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: Any, parity: bool = Fa
 
     Args:
         name: "mlp", a network of `benchmarks.networks.images`, or "package.module:Class", a flax NNX module
-            that is made by `Class(shapes, dtype=..., rngs=...)` and called with images.
+            that is made by `Class(shapes, dtype=..., rngs=...)`, called with images, and gives the logits of
+            its last layers `classes` and `attributes`.
         shapes: of the images and the heads.
         seed: of the weights.
         dtype: of the weights.
@@ -58,8 +59,7 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: Any, parity: bool = Fa
     if name == MLP:
         return _of_nnx(_mlp(shapes, seed, dtype))
     if ":" in name:
-        module, _, kind = name.partition(":")
-        return _of_nnx(getattr(import_module(module), kind)(shapes, dtype=dtype, rngs=nnx.Rngs(seed)))
+        return _of_nnx(_with_heads(name, _found(name)(shapes, dtype=dtype, rngs=nnx.Rngs(seed))))
     import keras
 
     from benchmarks.networks import images
@@ -77,6 +77,23 @@ def _mlp(shapes: Shapes, seed: int, dtype: Any) -> Mlp:
     for layer, (kernel, bias) in zip(layers, mlp_weights(shapes, seed=seed), strict=True):
         layer.kernel = nnx.Param(jax.numpy.asarray(kernel, layer.param_dtype))
         layer.bias = nnx.Param(jax.numpy.asarray(bias, layer.param_dtype))
+    return network
+
+
+def _found(name: str) -> Callable[..., nnx.Module]:
+    module, _, kind = name.partition(":")
+    try:
+        found: Callable[..., nnx.Module] = getattr(import_module(module), kind)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"network should be module:Class, there is none of {name!r}: {error}") from error
+    return found
+
+
+def _with_heads(name: str, network: nnx.Module) -> nnx.Module:
+    lacking = [head for head in HEADS if not hasattr(getattr(network, head, None), "kernel")]
+    if lacking:
+        layers = " and ".join(HEADS)
+        raise ValueError(f"network should have layers {layers} with a kernel, {name!r} lacks {lacking[0]}")
     return network
 
 

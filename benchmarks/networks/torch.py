@@ -1,12 +1,13 @@
 """The networks as PyTorch modules: images to features, and to the logits of both tasks."""
 
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.networks import HEADS, MLP, WIDTH, Shapes, mlp_weights
+from benchmarks.networks import HEADS, MLP, WIDTH, Shapes, mlp_weights, nts
 
 LIBRARIES = ("torchvision", "timm")
 
@@ -56,15 +57,17 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: torch.dtype, parity: b
     """Return a network with its initial weights.
 
     Args:
-        name: "mlp", a network of `benchmarks.networks.images`, or one of a library, "timm:resnet18".
+        name: "mlp", a network of `benchmarks.networks.images`, one of a library, "timm:resnet18", or that of
+            `benchmarks.networks.nts`, "nts-net", with another trunk than its own "nts-net:small".
         shapes: of the images and the heads.
-        seed: of the weights.
+        seed: of the weights, and of what is drawn while it is trained.
         dtype: of the weights.
-        parity: without what is random while it is trained.
+        parity: without what is random while it is trained, but for the networks of a library.
     """
     if name == MLP:
         return _mlp(shapes, seed).to(dtype)
-    if ":" in name:
+    kind, _, model = name.partition(":")
+    if model and kind != nts.NAME:
         return _of_a_library(name, shapes, seed).to(dtype)
     import keras
 
@@ -73,8 +76,9 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: torch.dtype, parity: b
     if keras.backend.backend() != "torch":
         raise ValueError(f"KERAS_BACKEND should be 'torch' here, got {keras.backend.backend()!r}")
     keras.config.set_floatx(str(dtype).removeprefix("torch."))
-    model = images.build(name, shapes, seed=seed, parity=parity)
-    return KerasNetwork(model)
+    if kind == nts.NAME:
+        return nts.build(model or nts.BACKBONE, shapes, seed=seed, parity=parity).to(dtype)
+    return KerasNetwork(images.build(name, shapes, seed=seed, parity=parity))
 
 
 def _mlp(shapes: Shapes, seed: int) -> nn.Module:
@@ -94,24 +98,43 @@ def _of_a_library(name: str, shapes: Shapes, seed: int) -> nn.Module:
     library, _, model = name.partition(":")
     if library not in LIBRARIES:
         raise ValueError(f"network should be of one of {', '.join(LIBRARIES)}, got {name!r}")
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        if library == "timm":
-            trunk = import_module("timm").create_model(model, num_classes=0)
-        else:
-            trunk = import_module("torchvision.models").get_model(model, weights=None)
-            _drop_head(trunk)
-        trunk = ChannelsFirst(trunk)
-        trunk.eval()
+    module = _imported(library)
+    torch.manual_seed(seed)
+    try:
+        trunk = ChannelsFirst(_timm(module, model) if library == "timm" else _torchvision(module, model))
+        trunk.eval()  # of one image
         with torch.no_grad():
             width = trunk(torch.zeros(1, *shapes.images)).shape[-1]
-        return Network(trunk, width, shapes)
+    except (RuntimeError, ValueError) as error:  # what the libraries raise for a name and for a size
+        raise ValueError(f"network should be one of {library} for images, got {name!r}: {error}") from error
+    return Network(trunk, width, shapes).train()
+
+
+def _imported(library: str) -> Any:
+    try:
+        return import_module(library)
+    except (ImportError, RuntimeError) as error:  # torchvision of another PyTorch lacks an operator
+        hint = f"{library} should be installed beside PyTorch {torch.__version__}"
+        raise ImportError(f"{hint} (pip install {library}), is not: {error}") from error
+
+
+def _timm(library: Any, model: str) -> nn.Module:
+    trunk: nn.Module = library.create_model(model, num_classes=0)
+    return trunk
+
+
+def _torchvision(library: Any, model: str) -> nn.Module:
+    trunk: nn.Module = library.models.get_model(model, weights=None)
+    _drop_head(trunk)
+    return trunk
 
 
 def _drop_head(network: nn.Module) -> None:
-    """Take the last linear layer away, which is how torchvision's networks of every kind end."""
-    name = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear)][-1]
-    parent, _, last = name.rpartition(".")
+    """Take the last linear layer away, which is how torchvision's networks of most kinds end."""
+    linear = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear)]
+    if not linear:
+        raise ValueError("it has no linear layer for the heads to stand in for")
+    parent, _, last = linear[-1].rpartition(".")
     setattr(network.get_submodule(parent), last, nn.Identity())
 
 

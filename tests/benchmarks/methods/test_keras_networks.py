@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from keras_on_torch import blocks_of_resnet50, skipped_and_taken, small, trained
+from keras_on_torch import blocks_of_resnet50, nts_net, skipped_and_taken, small, trained, trunks
 
 from benchmarks.settings import METHODS
 from benchmarks.workers import pool
@@ -14,9 +14,10 @@ def process():
         yield made
 
 
+@pytest.mark.parametrize("kind", ["small", "nts-net:small"])
 @pytest.mark.parametrize("name", METHODS)
-def test_small_network_is_trained(process, name):
-    first, last, moved = process.submit(trained, name).result()
+def test_network_is_trained(process, name, kind):
+    first, last, moved = process.submit(trained, name, kind).result()
     assert last < first
     assert moved
 
@@ -40,3 +41,16 @@ def test_residual_branches_of_resnet50_are_its_blocks(process):
     assert (count, masks) == (16, 53)
     assert unlike
     assert quiet
+
+
+def test_nts_net_follows_the_seed_but_for_parity_leaves_nothing_to_chance(process):
+    first, again, other, parity = process.submit(nts_net).result()
+    for one, same, different, even in zip(first, again, other, parity, strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert not np.array_equal(one, different)
+        assert np.ptp(one, axis=0).any()
+        np.testing.assert_array_equal(even, even[:1].repeat(8, 0))
+
+
+def test_trunk_of_nts_net_is_that_of_the_plain_network(process):
+    assert process.submit(trunks).result()
