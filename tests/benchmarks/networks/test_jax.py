@@ -76,7 +76,7 @@ def same(one: jax.Array, other: jax.Array) -> bool:
 
 def test_module_is_trained():
     class_logits, attribute_logits = loop.train(job()).predictions
-    _, classes, attributes = DIGITS.test_set()
+    _, classes, attributes, _ = DIGITS.test_set()
     assert (class_logits.argmax(-1) == classes).mean() > 0.5
     assert ((attribute_logits > 0) == attributes).mean() > 0.7
 
