@@ -170,6 +170,7 @@ class CouplingGraph(Value):
 
         Raises:
             TypeError: where something is of another type.
+            KeyError: for an edge from or to a task that is not there; the message lists close matches.
             ValueError: where something is missing, superfluous or out of range.
         """
         check_mapping("graph", content)

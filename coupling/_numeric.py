@@ -61,6 +61,18 @@ def peak(x: Array, *, axis: int, where: Array, xp: Namespace) -> Array:
     return xp.where(xp.any(where, axis=axis, keepdims=True), top, 0.0)
 
 
+def total_of_powers(power: Array, *, axis: int, xp: Namespace) -> Array:
+    """Σ power along `axis`, which is kept, of numbers in [0, 1]; 1 where they are all 0.
+
+    Many equal small numbers added to 1 one by one would all be rounded the same way, so what is near 1 is
+    counted and only the differences are added up.
+    """
+    near = power > 0.5
+    differences = xp.sum(xp.where(near, power - 1.0, power), axis=axis, keepdims=True)
+    total = xp.sum(xp.where(near, xp.ones_like(power), 0.0), axis=axis, keepdims=True) + differences
+    return xp.where(total > 0, total, 1.0)
+
+
 def softmax(
     x: Array, rest: Array | None = None, *, axis: int = -1, where: Array | None = None, xp: Namespace
 ) -> Probability:
@@ -73,8 +85,7 @@ def softmax(
     shifted = x - peak(x, axis=axis, where=where, xp=xp)
     shifted = xp.where(where, shifted if rest is None else shifted + rest, 0.0)
     power = xp.where(where, xp.exp(shifted), 0.0)
-    total = xp.sum(power, axis=axis, keepdims=True)
-    total = xp.where(total > 0, total, 1.0)
+    total = total_of_powers(power, axis=axis, xp=xp)
     return Probability(power / total, shifted - xp.log(total))
 
 
@@ -87,8 +98,8 @@ def logsumexp(x: Array, rest: Array | None = None, *, axis: int, where: Array, x
     """log Σ exp(x + rest) along `axis`, which is kept, over the entries where `where` holds; 0 of none."""
     top = peak(x, axis=axis, where=where, xp=xp)
     shifted = xp.where(where, x - top if rest is None else (x - top) + rest, 0.0)
-    total = xp.sum(xp.where(where, xp.exp(shifted), 0.0), axis=axis, keepdims=True)
-    return Sum(top, xp.log(xp.where(total > 0, total, 1.0)))
+    power = xp.where(where, xp.exp(shifted), 0.0)
+    return Sum(top, xp.log(total_of_powers(power, axis=axis, xp=xp)))
 
 
 def bernoulli(logits: Array, xp: Namespace) -> tuple[Probability, Probability]:

@@ -159,6 +159,12 @@ def test_content_of_another_type(content, message):
         CouplingGraph.from_dict(content)
 
 
+def test_content_with_an_edge_from_nowhere():
+    edge = GRAPH.edges[0].to_dict() | {"source": ""}
+    with pytest.raises(KeyError, match=r"edges should be between the tasks, got '' \(known: category, "):
+        CouplingGraph.from_dict(GRAPH.to_dict() | {"edges": [edge]})
+
+
 def test_options_become_lists():
     content = GRAPH.to_dict()["edges"][1]
     assert content["sca"] == {"soft_label": "posterior", "prior": [0.25, 0.75], "source": "both"}

@@ -172,3 +172,15 @@ def test_what_logits_lack_counts() -> None:
     pi = _numeric.softmax(x, rest, xp=np)
     np.testing.assert_allclose(pi.value, expected, rtol=1e-14)
     np.testing.assert_allclose(pi.log, np.log(expected), rtol=1e-14)
+
+
+@pytest.mark.parametrize("others", [6, 100, 1000])
+@pytest.mark.parametrize("top", [3.0, 20.0, 36.0])
+def test_many_small_shares_beside_a_large_one(others: int, top: float) -> None:
+    """Each rounds 1 the same way, were they added to it one by one."""
+    x = np.asarray([top] + others * [0.0])
+    shares = np.asarray(_numeric.softmax(xp.asarray(x), xp=xp).value)
+    total = np.asarray(sum(_numeric.logsumexp(xp.asarray(x), axis=-1, where=xp.asarray(x < 99), xp=xp)))
+    exactly = mpmath.log(mpmath.exp(top) + others)
+    assert abs(shares[0] - float(mpmath.exp(top - exactly))) <= 2.3e-16
+    assert_close(total, np.asarray([float(exactly)]))

@@ -82,13 +82,13 @@ OBJECTS = {
 @settings(max_examples=150)
 @given(data=st.data())
 def test_contents(name: str, data: st.DataObject) -> None:
-    """A wrong type is a TypeError, a wrong value a ValueError; a relatedness or graph names what is wrong."""
+    """Wrong types are TypeErrors, wrong values ValueErrors, unknown names KeyErrors, each with a reason."""
     build, content = OBJECTS[name]
     own = [path for path in parts(content) if path[0] not in ("name", "dtype", "trainable")]  # of Keras
     wrong = replaced(content, data.draw(st.sampled_from(own)), data.draw(plain))
     try:
         made = build(wrong)
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         said = str(error)
     else:
         said = "" if made is None else "it should be taken"
