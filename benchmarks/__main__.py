@@ -1,4 +1,4 @@
-"""The command line: python -m benchmarks torch|keras|jax|tune|parity|estimation|report."""
+"""The command line: python -m benchmarks torch|keras|jax|tune|search|parity|estimation|report."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import backbone_parity, databases, estimation, parity, records, report, suite, tuning
+from benchmarks import backbone_parity, databases, estimation, parity, records, report, search, suite, tuning
 from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
@@ -23,6 +23,7 @@ RECORDS = "records.jsonl"
 RELATEDNESS = "-relatedness.json"
 """What follows the name of a database's suite, for the pictures of its report."""
 TUNING = "tuning.jsonl"
+SEARCH = "search"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0 if estimation.compare(console, rows=options.rows) else 1
         if options.command == "tune":
             _tune(options, console)
+        elif options.command == "search":
+            _search(options, console)
         elif options.command == "report":
             _rebuild(options.directory, console)
         else:
@@ -109,6 +112,19 @@ def _tune(options: argparse.Namespace, console: Console) -> None:
         console.print(tuning.table(suite.go_on(runs, path, console, options.cluster)))
 
 
+def _search(options: argparse.Namespace, console: Console) -> None:
+    """Train every variant of the preset that is not on record yet, and show what each is worth."""
+    directory = options.output or Path("benchmark-results") / options.framework
+    chosen = [SUITES[name] for name in options.suite]
+    runs = [run for own in chosen for run in search.runs(options.framework, own, seeds=options.seeds)]
+    with records.alone(directory):
+        made = suite.go_on(runs, directory / f"{SEARCH}.jsonl", console, options.cluster)
+        found = search.found(made)
+        written = search.markdown(found, search.legend(made))
+        records.write(directory / f"{SEARCH}.md", written.encode())
+    console.print(search.table(found))
+
+
 def _rebuild(directory: Path, console: Console) -> None:
     if not (directory / RECORDS).exists():
         raise ValueError(f"{directory} should hold {RECORDS}, does not")
@@ -156,6 +172,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("framework", choices=FRAMEWORKS, help="what trains")
     command.add_argument("--seeds", type=_seeds, default=2, help="how many, at least 2 (default: 2)")
     command.add_argument("--suite", choices=SUITES, default="digits", help="which data (default: digits)")
+    _add_where(command)
+    command = commands.add_parser("search", help="search for a better preset by validation images")
+    command.add_argument("framework", choices=FRAMEWORKS, help="what trains; warm-up is for torch alone")
+    command.add_argument("--seeds", type=_seeds, default=3, help="how many, at least 2 (default: 3)")
+    command.add_argument(
+        "--suite", choices=search.SIZES, nargs="+", default=["digits"], help="which data (default: digits)"
+    )
     _add_where(command)
     command = commands.add_parser("parity", help="compare the three frameworks step by step")
     command.add_argument("--networks", nargs="+", help="networks of images (default: that of the digits)")

@@ -21,9 +21,12 @@ OVERLAPPING = (BASELINE, WEIGHTED_AS_PRINTED, "DM JS", "SCA posterior from label
 BY_TABLE = ", by the table"
 METHODS = ("MGDA-UB", "GradNorm", "AdaShare", "Task Routing")
 """Other methods of multi-task learning, without coupling."""
+WARM_UP = "warm-up"
+"""A method of training: coupling that sets in slowly."""
 FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 """What tuning tries for every setting: as many for each."""
 TIMES = ", times "
+IN_ONE_THING = " but "
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -40,7 +43,7 @@ class Setting:
         options: `weights`, `dm` and `sca` of the coupled loss.
         pseudo_labels: fill in missing labels by networks of a single task.
         relatedness: which of the suite's is taken, the first by default.
-        method: one of `METHODS`, in PyTorch alone.
+        method: one of `METHODS`, or `WARM_UP`, in PyTorch alone.
         factor: of what the method itself has to choose.
     """
 
@@ -84,8 +87,33 @@ def _setting(
     return Setting(name, {"weights": weights, "dm": dm, "sca": sca}, pseudo_labels, method=method)
 
 
+def variants(size: Size) -> dict[str, Setting]:
+    """Return the preset and what differs from it in one thing, among which a better one is searched for."""
+    preset = directed(size.class_labelled, size.attribute_labelled)
+    half = sum(preset["weights"].values()) / 2
+
+    def variant(name: str, method: str | None = None, **changes: Mapping[str, Any]) -> Setting:
+        options = {part: {**own, **changes.get(part, {})} for part, own in preset.items()}
+        return Setting(f"{PRESET}{IN_ONE_THING}{name}", options, method=method)
+
+    every = (
+        Setting(PRESET, preset),
+        variant("even weights", weights=dict.fromkeys(COUPLING, half)),
+        variant("DM alone", weights={"soft_co_annotation": 0.0}),
+        variant("SCA alone", weights={"distribution_matching": 0.0}),
+        variant("DM to both heads", dm={"detach": None}),
+        variant("DM JS by sample", dm={**JS, "matching": "sample"}),
+        variant("SCA from labels", sca={"source": "labels"}),
+        variant("SCA from predictions", sca={"source": "predictions"}),
+        variant("SCA JS", sca=JS),
+        variant("SCA indicator at temperature 1/8", sca={"soft_label": "indicator", "temperature": 0.125}),
+        variant("warm-up", WARM_UP),
+    )
+    return {setting.name: setting for setting in every}
+
+
 def settings(size: Size) -> dict[str, Setting]:
-    """Return every setting by name: by a suite's own relatedness, by a table's, and to be tuned."""
+    """Return every setting by name: by a suite's own relatedness, and by a table's."""
     every = (
         _setting(SINGLE_TASK["classes"], attributes=0.0),
         _setting(SINGLE_TASK["attributes"], classes=0.0),
@@ -115,7 +143,7 @@ def settings(size: Size) -> dict[str, Setting]:
 def find(name: str, size: Size) -> Setting:
     """Return a setting by its name, which may end in a factor, as `times` writes it."""
     name, _, factor = name.partition(TIMES)
-    setting = settings(size)[name]
+    setting = (settings(size) | variants(size))[name]
     return times(setting, float(factor)) if factor else setting
 
 
@@ -126,7 +154,7 @@ def times(setting: Setting, factor: float) -> Setting:
     is nothing to Adam where they are alone.
     """
     name = f"{setting.name}{TIMES}{factor:g}"
-    if setting.method is not None:
+    if setting.method in METHODS:
         return replace(setting, name=name, factor=factor)
     weights = dict(setting.options["weights"])
     for part in [part for part in COUPLING if weights.get(part, 1.0)] or ["attributes"]:

@@ -36,12 +36,13 @@ def batch(missing: str | None = None) -> tuple[Tensor, Tensor, Tensor]:
     return images, class_labels, attribute_labels
 
 
-def toy(missing: str | None = None) -> tuple[Network, Terms]:
-    """Return a network, and what gives its features and losses of a batch."""
+def toy(missing: str | None = None, *, loss: CoupledLoss | None = None) -> tuple[Network, Terms]:
+    """Return a network, and what gives its features and losses of a batch, without coupling by default."""
     images, *labels = batch(missing)
+    coupled = loss or CoupledLoss(RELATEDNESS, weights=UNCOUPLED)
 
     def terms_of(network: nn.Module) -> tuple[Tensor, CoupledTerms]:
         features, *logits = network(images)
-        return features, CoupledLoss(RELATEDNESS, weights=UNCOUPLED)(*logits, *labels)
+        return features, coupled(*logits, *labels)
 
     return mlp(), terms_of

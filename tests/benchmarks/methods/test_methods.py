@@ -4,11 +4,11 @@ from toys import batch, mlp, toy
 
 from benchmarks.methods import BY_NAME, find
 from benchmarks.methods.method import Method
-from benchmarks.settings import METHODS
+from benchmarks.settings import METHODS, WARM_UP
 
 
 def test_all_that_settings_name_are_there():
-    assert tuple(BY_NAME) == METHODS
+    assert tuple(BY_NAME) == (*METHODS, WARM_UP)
     assert find(None) is Method
     with pytest.raises(ValueError, match="method should be one of MGDA-UB, .*, got 'PCGrad'"):
         find("PCGrad")
@@ -24,7 +24,7 @@ def test_without_a_method_the_network_is_as_it_is():
         assert torch.equal(parameter.grad, gradient)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", BY_NAME)
 @pytest.mark.parametrize("missing", [None, "classes", "attributes"])
 def test_training_goes_on_where_a_batch_lacks_a_task(name, missing):
     _, terms_of = toy(missing)
@@ -42,7 +42,7 @@ def test_training_goes_on_where_a_batch_lacks_a_task(name, missing):
     assert all(parameter.isfinite().all() for parameter in method.parameters())
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", BY_NAME)
 def test_training_is_the_same_again(name):
     def trained() -> list[torch.Tensor]:
         _, terms_of = toy()
