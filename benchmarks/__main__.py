@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "parity":
             if options.networks:
-                return 0 if backbone_parity.compare(console, options.networks) else 1
+                return 0 if backbone_parity.compare(console, options.networks, options.page) else 1
             return 0 if parity.compare(console) else 1
         if options.command == "estimation":
             return 0 if estimation.compare(console, rows=options.rows) else 1
@@ -182,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_where(command)
     command = commands.add_parser("parity", help="compare the three frameworks step by step")
     command.add_argument("--networks", nargs="+", help="networks of images (default: that of the digits)")
+    command.add_argument("--page", type=Path, help="file to write the networks' table to (default: none)")
     command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")
     command.add_argument("--rows", type=int, default=estimation.ROWS, help="how many (default: %(default)s)")
     command = commands.add_parser("report", help="rebuild a report from its records")

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from importlib.metadata import version
 from itertools import combinations
+from pathlib import Path
+from platform import python_version
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -12,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks import faces
+from benchmarks import faces, records, tables
 from benchmarks.samples import Array, Batches, Size
 from benchmarks.settings import settings
 from benchmarks.suites import FACES, Schedule, reduced
@@ -27,6 +30,10 @@ SCHEDULE = Schedule(steps=20, batch=8, sgd_rate=1e-3)
 TOLERANCES = {"float32": 1e-3, "float64": 1e-8}
 ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 KERAS_BACKENDS = {"torch": "torch", "keras": "tensorflow", "jax": "jax"}
+
+
+PACKAGES = ("torch", "tensorflow-cpu", "jax", "keras")
+HEADINGS = ("Network", "Precision", "Largest relative difference of a loss term", "of the heads' gradients")
 
 
 class Difference(NamedTuple):
@@ -46,20 +53,38 @@ def train(framework: str, network: str, dtype: str) -> Trained:
     return cast(Framework, import_module(f"benchmarks.{framework}")).train(job)
 
 
-def compare(console: Console, networks: Sequence[str]) -> bool:
-    """Train each network in every framework and precision, print a table, and tell whether all agree."""
-    table = Table(
-        "Network", "Precision", "Largest relative difference of a loss term", "of the heads' gradients"
-    )
+def compare(console: Console, networks: Sequence[str], page: Path | None = None) -> bool:
+    """Train each network in every framework and precision, show a table, and tell whether all agree.
+
+    The table is written to `page` too, where that is given.
+    """
+    rows = []
     agreed = True
     cases = [(network, dtype) for network in networks for dtype in TOLERANCES]
     for network, dtype in track(cases, "parity", console=console):
         trained = {framework: _apart(framework, network, dtype) for framework in FRAMEWORKS}
         found = largest(trained)
         agreed &= all(value <= TOLERANCES[dtype] for value in found)  # NaN is not
-        table.add_row(network, dtype, *(f"{value:.1e}" for value in found))
-    console.print(table)
+        rows.append((network, dtype, *(f"{value:.1e}" for value in found)))
+    shown = Table(*HEADINGS)
+    for row in rows:
+        shown.add_row(*row)
+    console.print(shown)
+    if page is not None:
+        lines = ("# Parity of the networks", "", _legend(), "", *tables.markdown(HEADINGS, rows), "")
+        records.write(page, "\n".join(lines).encode())
     return agreed
+
+
+def _legend() -> str:
+    """Say what the table is of."""
+    bounds = ", ".join(f"{bound:g} in {dtype}" for dtype, bound in TOLERANCES.items())
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"The first {SCHEDULE.steps} steps on the CPU, {SCHEDULE.batch} faces of {SIDE} x {SIDE} pixels, "
+        f"{SETTING}, from the same weights and batches in PyTorch, Keras on TensorFlow and JAX: the largest "
+        f"differences between any two, to be at most {bounds}. Python {python_version()}, {versions}."
+    )
 
 
 def _apart(framework: str, network: str, dtype: str) -> Trained:

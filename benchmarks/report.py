@@ -8,6 +8,7 @@ from rich.table import Table as TerminalTable
 from rich.text import Text
 
 from benchmarks import paper
+from benchmarks import tables as layout
 from benchmarks.figure import figure
 from benchmarks.records import Record
 from benchmarks.samples import Size, compared
@@ -100,13 +101,11 @@ def markdown(records: Sequence[Record]) -> str:
         tables, overlapping = apart(summarise(own))
         lines += [f"# {heading(own[0])}", "", legend(own, tables), ""]
         for table in tables:
-            lines += [f"## {title(table.size).capitalize()}", "", _row(HEADINGS), _row(["---"] + ["--:"] * 4)]
-            lines += [_row(cells) for cells in cells(table, "<br>")]
-            lines += [""]
+            lines += [f"## {title(table.size).capitalize()}", ""]
+            lines += [*layout.markdown(HEADINGS, cells(table, "<br>")), ""]
         lines += [f"## {heading(own[0])}: in the shape of the paper's tables", "", paper.LEGEND, ""]
         for table in paper.tables(own):
-            alignment = ["---"] + ["--:"] * (len(table.columns) - 1)
-            lines += [f"**{table.title}**", "", *map(_row, (table.columns, alignment, *table.rows)), ""]
+            lines += [f"**{table.title}**", "", *layout.markdown(table.columns, table.rows), ""]
         if overlapping:
             lines += [*_overlap(tables, overlapping), ""]
         lines += [f"![Gains over no coupling]({name}.png)", "", provenance(own[0]), ""]
@@ -125,12 +124,15 @@ def _overlap(tables: Sequence[Table], overlapping: Sequence[Table]) -> list[str]
     """Compare a few settings over growing overlap: a column for each number of images with both labels."""
     size, columns = overlapping[0].size, growing(tables, overlapping)
     lines = [f"## {title(Size(*size[:2])).capitalize()}, by how many carry both", ""]
-    lines += [_row(["Class accuracy / attribute F1", *(str(own.size.both) for own in columns)])]
-    lines += [_row(["---"] + ["--:"] * len(columns))]
-    for name in overlapping[0].rows:
-        scores = [" / ".join(f"{100 * own.rows[name][task].mean:.1f}" for task in TASKS) for own in columns]
-        lines += [_row([name, *scores])]
-    return lines
+    rows = [
+        [
+            name,
+            *(" / ".join(f"{100 * own.rows[name][task].mean:.1f}" for task in TASKS) for own in columns),
+        ]
+        for name in overlapping[0].rows
+    ]
+    headings = ["Class accuracy / attribute F1", *(str(own.size.both) for own in columns)]
+    return [*lines, *layout.markdown(headings, rows)]
 
 
 def terminal(records: Sequence[Record], *, width: int) -> Group:
@@ -181,7 +183,3 @@ def _pair(score: Score | None, line: str) -> tuple[str, str]:
         gain = f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]"
     own = f"{100 * score.mean:.1f} ± {100 * score.spread:.1f}"
     return own, line.join(filter(None, [gain, score.verdict]))
-
-
-def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from rich.table import Table
 
+from benchmarks import tables
 from benchmarks.records import Record
 from benchmarks.report import provenance
 from benchmarks.samples import Size
@@ -101,10 +102,8 @@ def table(every: Iterable[Found]) -> Table:
 
 def markdown(every: Iterable[Found], legend: str) -> str:
     """Write what was found."""
-    rows = (HEADINGS, ("---", "--:", "---", "--:", "--:"), *map(_row, every))
-    return "\n".join(
-        ["# The search for a form", "", legend, "", *("| " + " | ".join(row) + " |" for row in rows), ""]
-    )
+    lines = ("# The search for a form", "", legend, "", *tables.markdown(HEADINGS, map(_row, every)), "")
+    return "\n".join(lines)
 
 
 def legend(records: Sequence[Record]) -> str:

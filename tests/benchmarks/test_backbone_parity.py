@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks import backbone_parity as parity
+from benchmarks.__main__ import main
 from benchmarks.training import Predictions, Trained
 
 RNG = np.random.default_rng(0)
@@ -43,3 +44,12 @@ def test_a_term_of_any_step_and_a_gradient_of_any_step_can_differ():
 def test_largest_of_all_pairs():
     one, two, three = (ONE._replace(terms=TERMS * factor) for factor in (1, 1.01, 1.03))
     assert parity.largest({"a": one, "b": two, "c": three}).terms == pytest.approx(0.03)
+
+
+def test_command_writes_the_table(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(parity, "_apart", lambda framework, network, dtype: ONE)
+    page = tmp_path / "parity.md"
+    assert main(["parity", "--networks", "vgg16", "--page", str(page)]) == 0
+    assert "vgg16" in capsys.readouterr().out
+    assert "| vgg16 | float64 | 0.0e+00 | 0.0e+00 |" in page.read_text()
+    assert "at most 0.001 in float32, 1e-08 in float64" in page.read_text()
