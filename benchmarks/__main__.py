@@ -15,6 +15,7 @@ from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
 from benchmarks.recipes import NETWORK
+from benchmarks.settings import BASELINE, PRESET
 from benchmarks.suites import SUITES, Suite
 from benchmarks.training import FRAMEWORKS
 from coupling import Relatedness
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(framework: str, options: argparse.Namespace, console: Console) -> None:
     """Train what is not on record yet, and write the report."""
     directory = options.output or Path("benchmark-results") / framework
-    suites = [_suite(name, options) for name in options.suite]
+    suites = [_chosen(_suite(name, options), options.settings) for name in options.suite]
     runs = [
         run
         for own in suites
@@ -70,6 +71,18 @@ def _train(framework: str, options: argparse.Namespace, console: Console) -> Non
                 own.relatedness().save(directory / f"{own.name}{RELATEDNESS}")
         suite.go_on(runs, directory / RECORDS, console, options.cluster)
         _write_report(directory, console)
+
+
+def _chosen(own: Suite, names: Sequence[str] | None) -> Suite:
+    """Return a suite with the settings of these names and the two that reports draw; its own for None."""
+    if names is None:
+        return own
+    for name in names:
+        if name not in own.settings:
+            known = ", ".join(map(repr, own.settings))
+            raise ValueError(f"--settings should be among {known} for {own.name}, got {name!r}")
+    kept = {*names, BASELINE, PRESET}
+    return replace(own, settings=tuple(name for name in own.settings if name in kept))
 
 
 def _suite(name: str, options: argparse.Namespace) -> Suite:
@@ -205,6 +218,7 @@ def _add_databases(command: argparse.ArgumentParser) -> None:
     for kind, of in (("attributes", "gives the attributes"), ("counted", "gives the relatedness")):
         command.add_argument(f"--{kind}-suite", choices=LOADERS, help=f"another database, which {of}")
         command.add_argument(f"--{kind}-root", type=Path, help="its directory")
+    command.add_argument("--settings", nargs="+", help="some, as reports name them (default: all)")
     command.add_argument("--network", help="as docs/datasets.md lists them (default: the suite's)")
     command.add_argument("--steps", type=_positive, help="how many (default: the suite's)")
     command.add_argument("--augmentation", choices=AUGMENTATIONS, help="of images (default: the suite's)")

@@ -62,10 +62,12 @@ def overlaps(tables: Sequence[Table]) -> bytes:
         panels = drawing.subplots(1, len(TASKS), squeeze=False)[0]
         for task, panel in zip(TASKS, panels, strict=True):
             _frame(panel)
-            for name, color in COLORS.items():
+            for name in (name for name in COLORS if name in tables[0].rows):
                 shares = [100 * table.size.both / table.size.class_labelled for table in tables]
                 means = [100 * table.rows[name][task].mean for table in tables]
-                panel.plot(shares, means, color=color, marker="o", markersize=4, linewidth=1.8, label=name)
+                panel.plot(
+                    shares, means, color=COLORS[name], marker="o", markersize=4, linewidth=1.8, label=name
+                )
             panel.set_xlabel("class-labelled images that carry attribute labels too, %", color=FAINT)
             panel.set_ylabel(NAMES[task], color=FAINT)
         _key(drawing, panels[0])

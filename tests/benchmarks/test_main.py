@@ -2,6 +2,7 @@ import pytest
 
 from benchmarks import records as io
 from benchmarks.__main__ import main
+from benchmarks.settings import BASELINE, PRESET
 
 REPORTS = ("report.md", "digits.png", "report.html")
 METRICS = {f"class_{name}" for name in ("accuracy", "balanced_accuracy", "f1")}
@@ -25,6 +26,21 @@ def test_smoke_writes_everything_and_the_report_is_rebuilt(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 0
     assert {name: (tmp_path / name).read_bytes() for name in written} == written
     assert "20 class-labelled and 600 attribute-labelled images" in capsys.readouterr().out
+
+
+def test_some_settings_are_compared_with_no_coupling(tmp_path):
+    chosen = ["--settings", "DM JS", "--steps", "2", "--seeds", "2"]
+    assert main(["torch", "--suite", "digits", *chosen, "--output", str(tmp_path)]) == 0
+    records = io.load(tmp_path / "records.jsonl")
+    assert {record.setting for record in records} == {BASELINE, "DM JS", PRESET}
+    assert f"| {PRESET} |" in (tmp_path / "report.md").read_text()
+
+
+def test_a_setting_that_is_not_there_is_one_line(tmp_path, capsys):
+    assert main(["torch", "--suite", "faces", "--settings", "DM", "--output", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("benchmarks: --settings should be among 'single task: classes', ")
+    assert error.endswith(" for faces, got 'DM'\n")
 
 
 def test_missing_records_are_one_line(tmp_path, capsys):
