@@ -101,7 +101,7 @@ DIGITS = Suite(
     network="mlp",
     schedule=Schedule(steps=200, batch=256),
     sizes=(Size(20, 600), Size(100, 100), Size(400, 30)),
-    overlaps=tuple(Size(100, 100, both) for both in (25, 50, 75, 100)),
+    overlaps=tuple(Size(100, 100, both) for both in (50, 100)),
     settings=tuple(name for name in settings(Size(1, 1)) if not name.endswith(BY_TABLE)),
     relatednesses={"given": digits.relatedness},
     training_set=digits.training_set,
