@@ -105,6 +105,12 @@ def test_long_names_are_cut() -> None:
     assert shown[1:] == ["b", WHOLE]
 
 
+def test_names_are_no_formulas() -> None:
+    names = [r"$\frac$", "b"]
+    ax = drawn(Relatedness(np.eye(2), classes=names, attributes=names))
+    assert labels(ax.xaxis) == labels(ax.yaxis) == names
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.5, "0.5"), (0.256, "0.26"), (1.0, "1"), (0.004, "0"), (10.55, "10.6"), (147.2, "147")],

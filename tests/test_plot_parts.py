@@ -100,7 +100,7 @@ def test_names_of_columns_stand_upright_without_half_a_letter_between_them(
 
 @pytest.mark.parametrize(
     ("rows", "columns", "size"),
-    [(80, 3, None), (3, 100, None), (120, 3, None), (18, 6, (6, 7)), (60, 6, (6, 7)), (5, 3, (6, 7))],
+    [(80, 3, None), (3, 100, None), (120, 3, None), (18, 6, (6, 7)), (60, 6, (6, 7)), (5, 16, (6, 7))],
 )
 def test_names_are_as_large_and_as_many_as_lines_allow(
     rows: int, columns: int, size: tuple[float, float] | None
