@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -60,9 +60,13 @@ def heat_map(relatedness: Relatedness, values: Values, ax: Axes | None) -> Axes:
         # A notebook asks the object for its picture, as no pyplot holds this figure.
         ax._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
     image = ax.imshow(matrix, aspect="auto", cmap="Blues", vmin=0.0, vmax=max(1.0, float(matrix.max())))
-    _add_bar(ax, image, matrix.shape, MEANINGS[values])
     _mark(ax, ~relatedness.known)
-    _name(ax, rows, columns)
+    _reserve(ax, rows, columns)
+    _add_bar(image, MEANINGS[values])
+    _reserve(ax, rows, columns)  # again, as the bar has made the columns narrower
+    width, height = _pitch(ax)
+    _name(ax.xaxis, columns, width)
+    _name(ax.yaxis, rows, height)
     _number(ax, matrix)
     return ax
 
@@ -75,22 +79,44 @@ def _cut(name: str) -> str:
 
 def _size(rows: Sequence[str], columns: Sequence[str]) -> tuple[float, float]:
     """Return the size in inches of a figure whose cells can be read unless they are too many."""
-    width, height = (
-        min(max(cell * len(names), smallest), largest)
-        for cell, names, smallest, largest in zip(CELL, (columns, rows), SMALLEST, LARGEST, strict=True)
-    )
+    cells = np.multiply(CELL, (len(columns), len(rows)))
+    width, height = np.clip(cells, SMALLEST, LARGEST).tolist()
     left, below = (max(map(len, names)) * LETTER * FONT for names in (rows, columns))
     return (left + 1.1 * width + 60) / 72, (below + height + 30) / 72  # the colour bar takes its part
 
 
-def _add_bar(ax: Axes, image: AxesImage, shape: tuple[int, ...], label: str) -> None:
+def _reserve(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Have the longest names take their room; columns' stand upright where one is wider than its column."""
+    _label(ax.yaxis, rows, [_longest(rows)], FONT)
+    broadest = _pitch(ax)[0] - FONT / 2
+    upright = any(_width(ax, name) > broadest for name in columns)
+    ax.xaxis.set_tick_params(labelrotation=90 if upright else 0)
+    _label(ax.xaxis, columns, [_longest(columns)], FONT)
+
+
+def _longest(names: Sequence[str]) -> int:
+    return max(range(len(names)), key=lambda index: len(names[index]))
+
+
+def _label(axis: Axis, names: Sequence[str], shown: Sequence[int], font: float) -> None:
+    axis.set_ticks(list(shown), labels=[names[index] for index in shown], fontsize=font, parse_math=False)
+
+
+def _add_bar(image: AxesImage, label: str) -> None:
     """Add a colour bar as broad as a line of text, however large the axes are."""
-    height, width = (pitch * number for pitch, number in zip(_pitch(ax)[::-1], shape, strict=True))
-    bar = ax.figure.colorbar(
-        image, ax=ax, fraction=min(0.15, 40 / width), pad=min(0.05, 8 / width), aspect=height / 12
+    width, height = _room(image.axes)
+    bar = image.axes.figure.colorbar(
+        image, fraction=min(0.15, 40 / width), pad=min(0.05, 8 / width), aspect=height / 12
     )
     bar.set_label(label, fontsize=FONT)
     bar.ax.tick_params(labelsize=FONT)
+
+
+def _name(axis: Axis, names: Sequence[str], pitch: float) -> None:
+    """Name the ticks of an axis, every second one or fewer where they are nearer than lines of text."""
+    font = min(max(pitch / LINE, SMALL_FONT), FONT)
+    _label(axis, names, range(0, len(names), math.ceil(LINE * font / pitch - 1e-9)), font)
+    axis.set_tick_params(length=2)
 
 
 def _mark(ax: Axes, rows: np.ndarray) -> None:
@@ -104,31 +130,9 @@ def _mark(ax: Axes, rows: np.ndarray) -> None:
         ax.set_title("hatched: not known", fontsize=FONT, loc="left")
 
 
-def _name(ax: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
-    """Name rows and columns; a column's name stands upright where one is wider than its column."""
-    ax.set_xticks([])
-    _ticks(ax.yaxis, rows, 1, rotation=0)
-    upright = _broadest(ax, columns) + FONT / 2 > _pitch(ax)[0]
-    _ticks(ax.xaxis, columns, 0, rotation=90 if upright else 0)
-
-
-def _ticks(axis: Axis, names: Sequence[str], side: int, rotation: float) -> None:
-    """Name the ticks of an axis, every second one or fewer where they are nearer than lines of text."""
-    longest = max(range(len(names)), key=lambda index: len(names[index]))
-    style: dict[str, Any] = {"rotation": rotation, "parse_math": False}
-    axis.set_ticks([longest], labels=[names[longest]], fontsize=FONT, **style)  # takes the room that it needs
-    pitch = _pitch(axis.axes)[side]
-    font = min(max(pitch / LINE, SMALL_FONT), FONT)
-    shown = range(0, len(names), math.ceil(LINE * font / pitch - 1e-9))
-    axis.set_ticks(list(shown), labels=[names[index] for index in shown], fontsize=font, **style)
-    axis.set_tick_params(length=2)
-
-
 def _number(ax: Axes, matrix: Matrix) -> None:
     """Write the values that are not 0 into the cells, if they fit."""
     width, height = _pitch(ax)
-    if height < LINE * SMALL_FONT:
-        return
     texts = {cell: _written(value) for cell, value in np.ndenumerate(matrix) if value > 0}
     letters = max(map(len, texts.values()), default=1)
     font = min(FONT, height / LINE, width / (letters * LETTER + 0.5))
@@ -141,27 +145,30 @@ def _number(ax: Axes, matrix: Matrix) -> None:
 
 
 def _written(value: float) -> str:
-    return f"{value:.3g}" if value >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.3g}" if value >= 10 else f"{round(value, 2):g}"
 
 
 def _pitch(ax: Axes) -> tuple[float, float]:
     """Return the width and the height of a cell as the figure is now laid out."""
+    width, height = _room(ax)
+    columns, rows = (float(np.ptp(limits)) for limits in (ax.get_xlim(), ax.get_ylim()))
+    return width / columns, height / rows
+
+
+def _room(ax: Axes) -> tuple[float, float]:
+    """Return the width and the height of what is inside of axes as the figure is now laid out."""
     figure = ax.figure.figure  # of a subfigure, the whole
     figure.draw_without_rendering()
     box, points = ax.get_window_extent(), 72 / figure.dpi
-    columns, rows = (float(np.ptp(limits)) for limits in (ax.get_xlim(), ax.get_ylim()))
-    return box.width * points / columns, box.height * points / rows
+    return box.width * points, box.height * points
 
 
-def _broadest(ax: Axes, names: Sequence[str]) -> float:
-    """Return the width of the broadest name."""
-    text = ax.text(0, 0, "", fontsize=FONT, parse_math=False)
-    widths = []
-    for name in names:
-        text.set_text(name)
-        widths.append(text.get_window_extent().width * 72 / ax.figure.dpi)
+def _width(ax: Axes, name: str) -> float:
+    """Return the width of a name."""
+    text = ax.text(0, 0, name, fontsize=FONT, parse_math=False)
+    width = text.get_window_extent().width * 72 / ax.figure.dpi
     text.remove()
-    return max(widths)
+    return width
 
 
 def _png(figure: Figure) -> bytes:

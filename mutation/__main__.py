@@ -7,6 +7,7 @@ the results that are kept.
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from mutation.groups import BARE, GROUPS, Group
 
 ROOT = Path(__file__).parent.parent
 PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer"]
+MOST_MEMORY = 8 << 30
 QUIET = ["-o", "log_level=CRITICAL"]  # frameworks log a lot
 # A line that raises is left alone: what it says is text. So is a cast, which does nothing.
 IMPORTED = "imported.txt"
@@ -55,6 +57,11 @@ def stage(tree: Path, group: Group) -> None:
     (tree / "pyproject.toml").write_text(f"{own}\n[tool.mutmut]\n{table}\n")
 
 
+def limit_memory() -> None:
+    """Have a mutant that asks for too much fail: a figure of a mile, for example."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
 def run(name: str) -> None:
     """Run the mutants of a group and keep what comes of them."""
     group = GROUPS[name]
@@ -63,7 +70,8 @@ def run(name: str) -> None:
     report.forget_survivors(tree)
     environment = {**os.environ, "BACKENDS": group.backends}
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
-    subprocess.run(command, cwd=tree, env=environment, check=False)
+    bound = limit_memory if group.backends == BARE else None  # frameworks reserve more than they use
+    subprocess.run(command, cwd=tree, env=environment, check=False, preexec_fn=bound)
     report.record(tree)
 
 

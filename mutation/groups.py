@@ -65,7 +65,7 @@ GROUPS = {
     ),
     "graph": _group("_graph _edge _tasks", "graph"),
     "diagnosis": _group("_diagnosis _findings _flatness", "diagnosis diagnosis_edges findings"),
-    "plot": _group("_plot", "plot"),
+    "plot": _group("_plot", "plot plot_parts"),
     "package": _group("__init__ losses/__init__ data/__init__", "imports::test_names_that_come_late"),
     "cli": _group(
         "__main__ cli/*",

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -19,6 +20,7 @@ from coupling.knowledge import du2014
 
 RNG = np.random.default_rng(0)
 LONG = ["a name that is far too long to be shown as a whole beside a picture", "b"]
+WHOLE = "a name of forty letters, shown as it is."
 
 
 def drawn(table: Relatedness, size: tuple[float, float] | None = None, **options) -> Axes:
@@ -48,6 +50,7 @@ def test_shows_the_matrix_with_its_names(values: str) -> None:
     ax = drawn(du2014(), values=values)
     matrix = getattr(du2014(), values)
     assert np.array_equal(ax.images[0].get_array(), matrix)
+    assert ax.images[0].get_cmap().name == "Blues"
     assert labels(ax.yaxis) == list(du2014().classes)
     assert labels(ax.xaxis) == list(du2014().attributes)
     written = numbers(ax)
@@ -95,16 +98,22 @@ def test_names_are_thinned_and_numbers_left_out_where_they_do_not_fit() -> None:
 
 
 def test_long_names_are_cut() -> None:
-    shown = labels(drawn(Relatedness(np.ones((2, 1)), classes=LONG)).yaxis)
+    shown = labels(drawn(Relatedness(np.ones((3, 1)), classes=[*LONG, WHOLE])).yaxis)
     assert shown[0].endswith("…")
     assert LONG[0].startswith(shown[0][:-1])
     assert len(shown[0]) == 40
-    assert shown[1] == "b"
+    assert shown[1:] == ["b", WHOLE]
+
+
+def test_names_are_no_formulas() -> None:
+    names = [r"$\frac$", "b"]
+    ax = drawn(Relatedness(np.eye(2), classes=names, attributes=names))
+    assert labels(ax.xaxis) == labels(ax.yaxis) == names
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.5, "0.5"), (0.256, "0.26"), (1.0, "1"), (0.004, "0"), (12.34, "12.3"), (147.2, "147")],
+    [(0.5, "0.5"), (0.256, "0.26"), (1.0, "1"), (0.004, "0"), (10.55, "10.6"), (147.2, "147")],
 )
 def test_numbers(value: float, text: str) -> None:
     assert numbers(drawn(Relatedness([[1, 0]], [[value, 0]]), values="weights")) == {(0, 0): text}
@@ -116,15 +125,28 @@ def test_scale() -> None:
     assert Relatedness([[1]], [[3]]).plot(values="weights").images[0].get_clim() == (0, 3)
 
 
-def test_numbers_stand_out_from_their_cells() -> None:
-    ax = drawn(Relatedness([[0.1, 1.0]]))
-    assert {text.get_text(): text.get_color() for text in ax.texts} == {"0.1": "black", "1": "white"}
+def test_no_numbers_where_all_are_0() -> None:
+    assert not drawn(Relatedness([[0, 0]])).texts
+
+
+@pytest.mark.parametrize(
+    ("weights", "colors"),
+    [([0.1, 0.6, 0.7], ["black", "black", "white"]), ([1, 2, 3], ["black", "white", "white"])],
+)
+def test_numbers_stand_out_from_their_cells(weights: list[float], colors: list[str]) -> None:
+    ax = drawn(Relatedness([[1, 1, 1]], [weights]), values="weights")
+    assert [text.get_color() for text in ax.texts] == colors
 
 
 def test_what_is_not_known_is_hatched() -> None:
     ax = drawn(du2014().align("aff-wild2"))
-    assert [(patch.get_y(), patch.get_hatch()) for patch in ax.patches] == [(6.5, "////")]
-    assert "not known" in ax.get_title(loc="left")
+    (patch,) = ax.patches
+    assert patch.get_bbox().bounds == (-0.5, 6.5, len(ax.get_xticks()), 1)
+    assert (patch.get_hatch(), patch.get_edgecolor()) == ("////", to_rgba("0.6"))
+    assert (patch.get_fill(), patch.get_linewidth()) == (False, 0)
+    assert ax.get_title(loc="left") == "hatched: not known"
+    sizes = {text.get_text(): text.get_fontsize() for text in ax.findobj(Text)}
+    assert sizes["hatched: not known"] == 8
     known = drawn(du2014())
     assert not known.patches
     assert not known.get_title(loc="left")
@@ -137,7 +159,8 @@ def test_saves_in_any_format(tmp_path: Path) -> None:
 
 
 def test_notebooks_get_a_picture() -> None:
-    assert du2014().plot()._repr_png_().startswith(b"\x89PNG")
+    with mpl.rc_context({"savefig.format": "svg"}):
+        assert du2014().plot()._repr_png_().startswith(b"\x89PNG")
 
 
 def test_figures_can_be_pickled() -> None:

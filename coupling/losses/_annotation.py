@@ -10,7 +10,7 @@ from coupling._check import check_library, check_number, check_option, check_vec
 from coupling._divergence import cross_entropy, distillation, js
 from coupling._namespace import Array, Namespace, constant
 from coupling._normalizer import Normalizer
-from coupling._numeric import Sum, clip, peak, softmax
+from coupling._numeric import Sum, add, clip, peak, softmax
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
 from coupling.losses._common import check_relatedness
@@ -87,7 +87,8 @@ def co_annotate(
 
     known = xp.expand_dims(known, axis=0)
     pi = softmax(z, where=known, xp=xp)
-    q = softmax(*score, where=known, xp=xp)
+    # Over a low temperature, what the larger part lacks may be large itself.
+    q = softmax(*add(*score), where=known, xp=xp)
     values = xp.sum(xp.where(known, DIVERGENCES[divergence](pi, q, xp), 0.0), axis=1)
     return reduce(values, weight, reduction, normalizer=normalizer, xp=xp)
 

@@ -109,7 +109,7 @@ def _log_mass(z: Array, known: Array, xp: Namespace) -> Sum:
     ahead = x > 0
     large = xp.where(ahead, -lead, 0.0)
     small = xp.where(ahead, -lost, 0.0) - xp.log1p(xp.exp(xp.where(ahead, -x, x)))
-    mixed = xp.any(known, axis=1, keepdims=True) & xp.any(~known, axis=1, keepdims=True)
+    mixed = xp.any(known) & xp.any(~known)
     return Sum(*(xp.sum(xp.where(mixed, part, 0.0), axis=1) for part in (large, small)))
 
 

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import array_api_compat.numpy as compat_numpy
 import array_api_strict as xp
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ def test_participation():
     assert counts(None, weight) == [2, 0, 5]
     assert counts(where, None) == [1, 1, 0]
     assert counts(where, weight) == [2, 0, 0]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_widened(dtype):
+    got = _common.widened(np.ones(2, dtype), compat_numpy)
+    assert got.dtype == (np.float64 if dtype is np.float64 else np.float32)
+    assert got.tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("dtype", [xp.float32, xp.float64], ids=str)
@@ -129,18 +137,41 @@ VALUES, WEIGHT = [1.0, 4.0, NAN], [1.0, 3.0, 0.0]
 )
 def test_reduce(options, none, total, mean):
     def reduced(reduction, **more):
-        given = {name: xp.asarray(x) for name, x in (options | more).items()}
+        given = {name: x if callable(x) else xp.asarray(x) for name, x in (options | more).items()}
         if "log_weight" in given:
-            given["log_weight"] = Sum(given["log_weight"], xp.zeros(3, dtype=xp.float64))
+            given["log_weight"] = Sum(given["log_weight"] - 0.25, xp.full(3, 0.25, dtype=xp.float64))
         return np.asarray(reduce(xp.asarray(VALUES), xp.asarray(WEIGHT), reduction, **given, xp=xp))
 
     np.testing.assert_allclose(reduced("none"), none)
     np.testing.assert_allclose(reduced("sum"), total)
     np.testing.assert_allclose(reduced("mean"), mean)
+    np.testing.assert_allclose(reduced("mean", normalizer=lambda count: 2 * count), mean / 2)
     if "log_weight" in options:  # the scale does not matter to a mean, however small
         np.testing.assert_allclose(
             reduced("mean", log_weight=np.asarray([0.0, np.log(0.5), 0.0]) - 1e4), mean
         )
+
+
+def test_reduce_beside_another_device():
+    """One with a sample of weight 1 and value 0: the weights are no longer relative to one another."""
+    log_weight = Sum(xp.log(xp.asarray([0.5, 0.25])), xp.zeros(2, dtype=xp.float64))
+    mean = reduce(
+        xp.asarray([1.0, 4.0]),
+        xp.asarray([1.0, 3.0]),
+        "mean",
+        log_weight=log_weight,
+        normalizer=lambda count: (count + 1.0) / 2,
+        xp=xp,
+    )
+    np.testing.assert_allclose(float(mean), (0.5 + 0.75 * 4) / ((0.5 + 0.75 + 1) / 2))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_reduce_loses_nothing_to_rounding(seed):
+    """The mean of equal values is that value, whatever their weights."""
+    weight = xp.asarray(np.random.default_rng(seed).random(10), dtype=xp.float32)
+    values, zero = xp.full(10, 0.7, dtype=xp.float32), xp.zeros(10, dtype=xp.float32)
+    assert reduce(values, weight, "mean", log_weight=Sum(zero, zero), xp=xp) == values[0]
 
 
 def test_reduce_where_nothing_takes_part():

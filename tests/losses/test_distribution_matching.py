@@ -1,5 +1,6 @@
 """Distribution matching: every form on every backend against the oracle, and what must hold of its values."""
 
+import numpy as np
 import pytest
 from agreement import (
     AWKWARD,
@@ -12,6 +13,7 @@ from agreement import (
     needs_by_shape,
     traced_shapes,
 )
+from compare import assert_close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import (
@@ -24,6 +26,8 @@ from strategies import (
     shapes,
     well_conditioned,
 )
+
+from coupling import Relatedness, losses
 
 LOSS = "distribution_matching"
 FORMS = {
@@ -82,3 +86,42 @@ def test_agrees_with_the_oracle_when_traced(backend, dtype, form, reduction):
     options = FORMS[form] | {"relatedness": AWKWARD, "reduction": reduction, "eps": 1e-3}
     drawn = traced_shapes.flatmap(lambda shape: inputs(shape, options, everything=True))
     assert_agrees_when_traced(backend, LOSS, drawn, options, dtype)
+
+
+@pytest.mark.parametrize("matching", ["sample", "class_mean"])
+def test_another_device_without_samples(matching: str) -> None:
+    """Its sums are 0: each loss counts twice, so that their average is that of all samples."""
+    rng = np.random.default_rng(0)
+    z, s, table = rng.normal(size=(4, 3)), rng.normal(size=(4, 2)), Relatedness(rng.random((3, 2)))
+    options = {"relatedness": table, "matching": matching}
+    alone = losses.distribution_matching(z, s, **options)
+    beside = losses.distribution_matching(z, s, **options, normalizer=lambda total: total / 2)
+    assert_close(beside, alone if matching == "class_mean" else 2 * alone)
+
+
+def test_means_of_classes_beside_another_device() -> None:
+    """One with a sample that is certainly of the first class, half with its attribute."""
+    table = Relatedness([[0.5], [0.25]])
+
+    def normalizer(total: np.ndarray) -> np.ndarray:
+        other = {(2,): [1.0, 0.0], (2, 1): [[0.5], [0.0]]}[total.shape]
+        return (total + np.asarray(other)) / 2
+
+    options = {"relatedness": table, "matching": "class_mean"}
+    z, s = np.asarray([[0.0, 1.0], [0.0, 2.0], [99.0, 0.0]]), np.asarray([[1.0], [0.5], [0.0]])
+    beside = losses.distribution_matching(z[:2], s[:2], **options, normalizer=normalizer)
+    assert_close(beside, losses.distribution_matching(z, s, **options))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_of_classes_next_to_impossible(seed: int) -> None:
+    """They are logarithms, to which those of the samples are added without loss."""
+    rng = np.random.default_rng(seed)
+    z, s, weight = rng.normal(size=(6, 2)) - [5000, 0], rng.normal(size=(6, 3)), rng.random(6)
+    single = [x.astype(np.float32) for x in (z, s, weight)]
+    table = Relatedness(rng.random((2, 3)), known=[True, False])
+    value, expected = (
+        losses.distribution_matching(z, s, table, matching="class_mean", sample_weight=weight)
+        for z, s, weight in (single, [x.astype(np.float64) for x in single])
+    )
+    np.testing.assert_allclose(value, expected, rtol=5e-7)

@@ -1,5 +1,6 @@
 """Soft co-annotation: every form on every backend against the oracle, and what must hold of its values."""
 
+import array_api_strict
 import numpy as np
 import pytest
 from agreement import (
@@ -83,3 +84,58 @@ def test_the_complement_is_that_of_known_classes():
     empty = np.e / (np.e + 1)  # I = 0 of the first class, 1 - 0 of the second
     expected = np.log(1 + np.e) - empty
     assert_close(losses.soft_co_annotation(z, labels, table, **options), expected)
+
+
+def test_the_average_over_devices_divides() -> None:
+    z, labels, table = np.eye(2), np.eye(2), Relatedness(np.eye(2))
+    alone = losses.soft_co_annotation(z, labels, table)
+    twice = losses.soft_co_annotation(z, labels, table, normalizer=lambda count: 2 * count)
+    assert_close(twice, alone / 2)
+
+
+@pytest.mark.parametrize(("soft_label", "takes_part"), [("indicator", [0, 1]), ("posterior", [1, 0])])
+def test_evidence_is_in_the_matrix_that_is_used(soft_label: str, takes_part: list[int]) -> None:
+    """An attribute may have a probability and no weight, or the other way round."""
+    table = Relatedness([[0.5, 0.0], [0.5, 0.0]], [[0.0, 1.0], [0.0, 1.0]])
+    labels = np.asarray([[1.0, np.nan], [np.nan, 1.0]])
+    options = {"soft_label": soft_label, "reduction": "none"}
+    values = losses.soft_co_annotation(np.zeros((2, 2)), labels, table, **options)
+    assert_close(values, np.log(2) * np.asarray(takes_part))
+
+
+def test_the_scale_of_a_class_does_not_matter() -> None:
+    """Even where the labels' precision does not hold its weights."""
+    z, labels = np.asarray([[1.0, 0.0, 2.0]], np.float32), np.asarray([[1.0, 0.0]], np.float32)
+    scaled, table = (Relatedness(np.ones((3, 2)), [[x, 0], [x, 3 * x], [0.0, 1.0]]) for x in (1e-50, 1.0))
+    expected = losses.soft_co_annotation(z.astype(np.float64), labels.astype(np.float64), table)
+    assert_close(losses.soft_co_annotation(z, labels, scaled), expected)
+
+
+def test_a_low_temperature_magnifies_no_rounding() -> None:
+    rng = np.random.default_rng(0)
+    z, labels = rng.normal(size=(2, 3)).astype(np.float32), rng.random((2, 40), np.float32)
+    table = Relatedness(np.ones((3, 40)), rng.uniform(0.1, 0.9, 40) + 2e-3 * rng.normal(size=(3, 40)))
+    options = {"relatedness": table, "temperature": 1e-4, "reduction": "none"}
+    wide = losses.soft_co_annotation(z.astype(np.float64), labels.astype(np.float64), **options)
+    assert_close(losses.soft_co_annotation(z, labels, **options), wide)
+
+
+@FLOATS
+@pytest.mark.parametrize("temperature", [1e-3, 1e-5, 1e-7])
+def test_classes_that_are_as_near_as_rounding(dtype: type, temperature: float) -> None:
+    """One indicator is rounded up to a number of few digits, and the other down, all but equal."""
+    table = Relatedness(np.ones((2, 2)), [[1.0, 1.0], [1.0, 1.0 + 1e-5]])
+    z, labels = np.asarray([[0.0, 1.0]], dtype), np.full((1, 2), 0.5 / 128, dtype)
+    value = losses.soft_co_annotation(z, labels, table, temperature=temperature)
+    assert_close(value, np.log(2))
+
+
+@pytest.mark.parametrize("form", SOFT_LABELS)
+def test_matrices_may_be_of_the_library(form: str) -> None:
+    """As the adapters hold them."""
+    rng = np.random.default_rng(0)
+    table = Relatedness(rng.random((3, 4)) * [[1.0], [0.5], [0.0]])
+    own = table._with_arrays(*map(array_api_strict.asarray, (table.conditional, table.weights)))
+    z, labels = (array_api_strict.asarray(rng.random(shape)) for shape in ((5, 3), (5, 4)))
+    values = (losses.soft_co_annotation(z, labels, x, **SOFT_LABELS[form]) for x in (own, table))
+    assert_close(*map(np.asarray, values))
