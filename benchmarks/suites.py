@@ -171,7 +171,7 @@ FACES = _faces(
     name="faces",
     title="Faces",
     network="small",
-    schedule=Schedule(steps=400, batch=64, learning_rate=3e-3, augmentation="shift"),
+    schedule=Schedule(steps=300, batch=64, learning_rate=3e-3, augmentation="shift"),
     sizes=(Size(100, 1500), Size(1500, 100)),
     overlaps=(),
     settings=(

@@ -67,14 +67,18 @@ def _backbone(name: str, images: keras.KerasTensor, parity: bool) -> keras.Model
     return backbone
 
 
+CHANNELS = (16, 32, 64, 128)
+
+
 def _small(images: keras.KerasTensor) -> keras.KerasTensor:
-    """Four convolutions with batch normalisation, each halved after it, and dropout of the features."""
+    """Four convolutions in steps of two pixels, with batch normalisation, and dropout of the features."""
     x = images
-    for number, channels in enumerate((8, 16, 32, 64), 1):
-        convolution = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"convolution_{number}")
+    for number, channels in enumerate(CHANNELS, 1):
+        convolution = layers.Conv2D(
+            channels, 3, strides=2, padding="same", use_bias=False, name=f"convolution_{number}"
+        )
         normalization = layers.BatchNormalization(momentum=0.9, name=f"normalization_{number}")
         x = layers.ReLU()(normalization(convolution(x)))
-        x = layers.MaxPooling2D(2, padding="same")(x)
     return layers.Dropout(0.3)(layers.Flatten()(x))
 
 

@@ -24,7 +24,7 @@ def test_network_is_trained(process, name, kind):
 
 def test_channels_are_masked_after_each_normalisation(process):
     sizes, silent, plain, routed = process.submit(small).result()
-    assert sizes == [8, 16, 32, 64]
+    assert sizes == [16, 32, 64, 128]
     assert silent == [0, 0]
     np.testing.assert_allclose(routed, plain)
 
