@@ -88,9 +88,14 @@ def _setting(
 
 
 def variants(size: Size) -> dict[str, Setting]:
-    """Return the preset and what differs from it in one thing, among which a better one is searched for."""
+    """Return the preset and what differs from it in one thing, among which a better one is searched for.
+
+    Task losses by labels have weights of mean 1 in the ratio of how many images have labels of the task.
+    """
     preset = directed(size.class_labelled, size.attribute_labelled)
     half = sum(preset["weights"].values()) / 2
+    labels = dict(zip(TASKS, size[:2], strict=True))
+    by_labels = {task: 2 * count / sum(labels.values()) for task, count in labels.items()}
 
     def variant(name: str, method: str | None = None, **changes: Mapping[str, Any]) -> Setting:
         options = {part: {**own, **changes.get(part, {})} for part, own in preset.items()}
@@ -108,6 +113,8 @@ def variants(size: Size) -> dict[str, Setting]:
         variant("SCA JS", sca=JS),
         variant("SCA indicator at temperature 1/8", sca={"soft_label": "indicator", "temperature": 0.125}),
         variant("warm-up", WARM_UP),
+        variant("task losses by labels", weights=by_labels),
+        _setting(f"{BASELINE}{IN_ONE_THING}task losses by labels", **by_labels),
     )
     return {setting.name: setting for setting in every}
 

@@ -26,6 +26,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "coupling"))
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*backends): left out where none of the backends takes part")
     config.addinivalue_line("markers", "nan: a NaN is what should come out")
+    config.addinivalue_line(
+        "markers", "threads: PyTorch computes in several; its anomaly mode may lock"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -55,7 +58,8 @@ def scrutiny(request: pytest.FixtureRequest) -> Iterator[None]:
     with ExitStack() as stack:
         for context in (*strict, jax.debug_nans(finite)):
             stack.enter_context(context)
-        stack.enter_context(torch.autograd.set_detect_anomaly(True, check_nan=finite))
+        if request.node.get_closest_marker("threads") is None:
+            stack.enter_context(torch.autograd.set_detect_anomaly(True, check_nan=finite))
         yield
 
 

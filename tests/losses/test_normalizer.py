@@ -29,6 +29,7 @@ from torch import Tensor
 from coupling import Attributes, Classes, CouplingGraph, Edge, Relatedness, losses
 from coupling.torch import functional
 
+pytestmark = pytest.mark.threads
 SHAPE = (5, 3, 4)
 TABLE = Relatedness([[0.9, 0.1], [0.2, 0.7], [0.5, 0.4]])
 UNKNOWN = Relatedness(TABLE.conditional, known=[True, True, False])

@@ -30,9 +30,9 @@ def test_channels_are_masked_after_each_normalisation(process):
 
 
 def test_every_convolution_begins_a_block(process):
-    taken, plain, skipped, pooled = process.submit(skipped_and_taken).result()
+    taken, plain, skipped, mean = process.submit(skipped_and_taken).result()
     np.testing.assert_allclose(taken, plain)
-    np.testing.assert_allclose(skipped[:, :3], pooled, atol=1e-6)
+    np.testing.assert_allclose(skipped[:, :3], mean, atol=1e-6)
     assert (skipped[:, 3:] == 0).all()
 
 
