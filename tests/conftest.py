@@ -26,9 +26,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "coupling"))
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*backends): left out where none of the backends takes part")
     config.addinivalue_line("markers", "nan: a NaN is what should come out")
-    config.addinivalue_line(
-        "markers", "threads: PyTorch computes in several; its anomaly mode may lock"
-    )
+    config.addinivalue_line("markers", "threads: PyTorch computes in several; its anomaly mode may lock")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
