@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from benchmarks.samples import Size
-from coupling import directed
+from coupling import directed, task_weights
 
 TASKS = ("classes", "attributes")
 COUPLING = ("distribution_matching", "soft_co_annotation")
@@ -27,6 +27,8 @@ FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 """What tuning tries for every setting: as many for each."""
 TIMES = ", times "
 IN_ONE_THING = " but "
+BY_LABELS = f"{IN_ONE_THING}task losses by labels"
+"""What follows the name of a setting whose task losses are weighted by how many images have their labels."""
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -88,14 +90,9 @@ def _setting(
 
 
 def variants(size: Size) -> dict[str, Setting]:
-    """Return the preset and what differs from it in one thing, among which a better one is searched for.
-
-    Task losses by labels have weights of mean 1 in the ratio of how many images have labels of the task.
-    """
+    """Return the preset and what differs from it in one thing, among which a better one is searched for."""
     preset = directed(size.class_labelled, size.attribute_labelled)
     half = sum(preset["weights"].values()) / 2
-    labels = dict(zip(TASKS, size[:2], strict=True))
-    by_labels = {task: 2 * count / sum(labels.values()) for task, count in labels.items()}
 
     def variant(name: str, method: str | None = None, **changes: Mapping[str, Any]) -> Setting:
         options = {part: {**own, **changes.get(part, {})} for part, own in preset.items()}
@@ -113,10 +110,16 @@ def variants(size: Size) -> dict[str, Setting]:
         variant("SCA JS", sca=JS),
         variant("SCA indicator at temperature 1/8", sca={"soft_label": "indicator", "temperature": 0.125}),
         variant("warm-up", WARM_UP),
-        variant("task losses by labels", weights=by_labels),
-        _setting(f"{BASELINE}{IN_ONE_THING}task losses by labels", **by_labels),
+        *_by_labels(size),
     )
     return {setting.name: setting for setting in every}
+
+
+def _by_labels(size: Size) -> tuple[Setting, ...]:
+    """Return the preset and no coupling at all, with task losses weighted by their labels."""
+    weights, preset = task_weights(*size[:2]), directed(*size[:2])
+    preset["weights"] |= weights
+    return Setting(PRESET + BY_LABELS, preset), _setting(BASELINE + BY_LABELS, **weights)
 
 
 def settings(size: Size) -> dict[str, Setting]:
@@ -141,6 +144,7 @@ def settings(size: Size) -> dict[str, Setting]:
         ),
         _setting("DM JS + SCA posterior", matching=1.0, annotation=1.0, dm=JS, sca=POSTERIOR),
         Setting(PRESET, directed(size.class_labelled, size.attribute_labelled)),
+        *_by_labels(size),
         *(_setting(name, method=name) for name in METHODS),
     )
     by_table = (replace(own, name=own.name + BY_TABLE, relatedness="table") for own in every)

@@ -13,6 +13,7 @@ from benchmarks.faces import Faces
 from benchmarks.samples import Array, Samples, Size
 from benchmarks.settings import (
     BASELINE,
+    BY_LABELS,
     BY_TABLE,
     PRESET,
     SINGLE_TASK,
@@ -182,6 +183,8 @@ FACES = _faces(
         "SCA posterior from labels",
         PRESET,
         PRESET + BY_TABLE,
+        PRESET + BY_LABELS,
+        BASELINE + BY_LABELS,
         "MGDA-UB",
     ),
 )

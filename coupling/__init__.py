@@ -7,7 +7,7 @@ from coupling._edge import Edge
 from coupling._graph import CouplingGraph
 from coupling._relatedness import Relatedness
 from coupling._tasks import Attributes, Classes
-from coupling.losses._coupled import directed
+from coupling.losses._coupled import directed, task_weights
 
 __all__ = [
     "Attributes",
@@ -21,6 +21,7 @@ __all__ = [
     "directed",
     "knowledge",
     "losses",
+    "task_weights",
 ]
 
 

@@ -10,6 +10,7 @@ from coupling import (
     RelatednessCounts,
     diagnose,
     directed,
+    task_weights,
 )
 
 
@@ -289,6 +290,12 @@ COUNTS = [
         lambda: directed(-1, 1),
         ValueError,
         "class_labelled should be at least 0, got -1",
+    ),
+    Case(
+        "task weights by no labels at all",
+        lambda: task_weights(0, 0),
+        ValueError,
+        r"class_labelled \+ attribute_labelled should be above 0, got 0",
     ),
 ]
 SECTIONS = {

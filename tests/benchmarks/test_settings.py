@@ -5,6 +5,7 @@ from benchmarks import digits
 from benchmarks.samples import Size
 from benchmarks.settings import (
     BASELINE,
+    BY_LABELS,
     BY_TABLE,
     METHODS,
     OVERLAPPING,
@@ -14,7 +15,7 @@ from benchmarks.settings import (
     settings,
 )
 from benchmarks.suites import DIGITS
-from coupling import directed
+from coupling import directed, task_weights
 from coupling.losses import coupled
 
 FEW = Size(20, 600)
@@ -32,7 +33,7 @@ def test_every_setting_is_taken_by_the_library():
     for name in (PSEUDO_LABELS, *METHODS):  # their losses are the baseline's, what they do with these is not
         assert totals.pop(name) == totals[BASELINE]
     assert np.isfinite(list(totals.values())).all()
-    assert len(set(totals.values())) == len(totals) == 14
+    assert len(set(totals.values())) == len(totals) == 16
 
 
 @pytest.mark.parametrize("task", SINGLE_TASK)
@@ -52,7 +53,12 @@ def test_others_train_both():
 
 @pytest.mark.parametrize("size", DIGITS.sizes)
 def test_directed_preset_is_the_library_s(size):
-    assert settings(size)[PRESET].options == directed(*size[:2])
+    every, preset = settings(size), directed(*size[:2])
+    assert every[PRESET].options == preset
+    weights = preset["weights"] | task_weights(*size[:2])
+    assert every[PRESET + BY_LABELS].options == {**preset, "weights": weights}
+    without = every[BASELINE + BY_LABELS].options["weights"]
+    assert without == every[BASELINE].options["weights"] | task_weights(*size[:2])
 
 
 def test_equal_settings_share_what_is_compiled():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from compare import assert_close
 
-from coupling import Attributes, Classes, CouplingGraph, Relatedness, directed, losses
+from coupling import Attributes, Classes, CouplingGraph, Relatedness, directed, losses, task_weights
 from coupling.losses._coupled_graph import _check_arrays
 
 TABLE = Relatedness([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75]])
@@ -172,9 +172,10 @@ def test_a_weight_may_be_an_array():
         ((2, 1.0), TypeError, "attribute_labelled should be an integer, got float"),
     ],
 )
-def test_counts_of_labels(counts, error, message):
+@pytest.mark.parametrize("weigh", [directed, task_weights])
+def test_counts_of_labels(weigh, counts, error, message):
     with pytest.raises(error) as caught:
-        directed(*counts)
+        weigh(*counts)
     assert str(caught.value) == message
 
 
@@ -182,6 +183,7 @@ def test_counts_of_labels(counts, error, message):
 def test_shares_of_labels(counts, share):
     weights = directed(*counts)["weights"]
     assert weights == {"distribution_matching": 0.3 * (1 - share), "soft_co_annotation": 0.3 * share}
+    assert task_weights(*counts) == {"classes": 2 * (1 - share), "attributes": 2 * share}
 
 
 def test_class_weights_by_hand():

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from strategies import away_from_bounds, batches, few_shapes, only, relatednesses, shapes, well_conditioned
 
 from backends import needs, numpy, torch_core
-from coupling import directed, losses
+from coupling import directed, losses, task_weights
 from coupling.knowledge import du2014
 
 INPUTS = ("class_logits", "attribute_logits", "class_labels", "attribute_labels", "sample_weight")
@@ -162,3 +162,16 @@ def test_a_weight_of_numpy_that_is_0_is_0():
     assert terms.soft_co_annotation == 0
     assert terms.distribution_matching > 0
     assert directed(np.int64(9), np.int64(1)) == directed(9, 1)
+
+
+@given(few=st.integers(0, 5), many=st.integers(1, 9), seed=st.integers(0, 2**32 - 1))
+def test_by_task_weights_each_labelled_sample_counts_alike(few, many, seed):
+    rng = np.random.default_rng(seed)
+    z, s = rng.normal(size=(few + many, 7)), rng.normal(size=(few + many, 17))
+    classes, attributes = rng.integers(7, size=few + many), rng.integers(2, size=s.shape).astype(float)
+    classes[few:], attributes[:few] = -1, np.nan
+    options = FORMS["no coupling"]["weights"] | task_weights(few, many)
+    total = losses.coupled(z, s, classes, attributes, du2014(), weights=options).total
+    each = losses.class_cross_entropy(z, classes, reduction="none")
+    each = each + losses.attribute_binary_cross_entropy(s, attributes, reduction="none")
+    assert_close(total, 2 * each.mean())
