@@ -106,7 +106,7 @@ def _table_3(means: _Means) -> PaperTable:
     parts = {BASELINE: "no coupling", SCA: "soft co-annotation", DM: "distribution matching", BOTH: "both"}
     metrics = ("class_f1", "attribute_f1")
     rows = []
-    for name in means.among(parts):
+    for name in means.among(parts) if means.among((SCA, DM, BOTH)) else ():
         part, by_table, _ = name.partition(BY_TABLE)
         relatedness = "the table" if by_table else "own" if part != BASELINE else "–"
         rows.append([parts[part], relatedness, *(means.pair(name, size, metrics) for size in means.sizes)])

@@ -75,7 +75,7 @@ def _pairs(
     weight = np.ones(rows) if sample_weight is None else _tables.weights(sample_weight, rows)
     numbers, names = _tables.factorised(values)
     if (numbers < 0).any():
-        raise ValueError(f"groups should have one for each sample, got {values[numbers < 0][0]!r}")
+        raise ValueError(f"groups should have one for each sample, got {values[numbers < 0].tolist()[0]!r}")
     classes = int(codes.numbers.max(initial=-1)) + 2
     distinct, inverse = np.unique(numbers * classes + codes.numbers + 1, return_inverse=True)
     pairs = []

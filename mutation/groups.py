@@ -42,22 +42,29 @@ GROUPS = {
     "matching": _group(
         "losses/_matching losses/_distribution_matching losses/_categorical_distribution_matching",
         "losses/distribution_matching losses/categorical_distribution_matching losses/worked_examples"
-        " losses/degenerate_optima losses/bad_input losses/arguments losses/invariances",
+        " losses/degenerate_optima losses/bad_input losses/arguments losses/invariances"
+        " losses/normalizer_alone",
     ),
     "annotation": _group(
         "losses/_annotation losses/_soft_co_annotation losses/_categorical_soft_co_annotation",
         "losses/soft_co_annotation losses/categorical_soft_co_annotation losses/worked_examples"
-        " losses/degenerate_optima losses/bad_input losses/arguments losses/invariances",
+        " losses/degenerate_optima losses/bad_input losses/arguments losses/invariances"
+        " losses/normalizer_alone",
     ),
     "task": _group(
         "losses/_task",
-        "losses/task_losses losses/worked_examples losses/bad_input losses/precision losses/arguments",
+        "losses/task_losses losses/worked_examples losses/bad_input losses/precision losses/arguments"
+        " losses/normalizer_alone",
     ),
     "coupled": _group(
         "losses/_coupled losses/_coupling losses/_coupled_graph",
         "losses/coupled losses/coupled_arguments losses/coupled_graph losses/bad_input losses/arguments",
     ),
-    "counting": _group("_counts _exact _tally _tables _groups", "counts counts_tables estimation doctests"),
+    "counting": _group(
+        "_counts _exact _tally _tables _groups",
+        "counts counts_tables groups estimation doctests",
+        imported="pandas polars pyarrow",
+    ),
     "dask": _group("_dask", "cluster", imported="dask.array dask.dataframe distributed pandas pyarrow"),
     "relatedness": _group(
         "_relatedness _names _fields _table _storage _views knowledge",
@@ -71,6 +78,7 @@ GROUPS = {
         "__main__ cli/*",
         "cli/bad_input cli/diagnose cli/diff cli/estimate cli/main cli/plot cli/show",
         without="test_module",  # it imports anew what is there already
+        imported="pandas polars pyarrow",
     ),
     "torch": _group(
         "torch/*",

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coupling import Relatedness, RelatednessCounts
-from coupling._groups import GroupShares
 
 MISSING = [np.nan, -1.0, 999.0, -5.0, 1.5, np.inf]
 NAMES = ["gull", "crow", "wren"]
@@ -232,12 +231,15 @@ def test_what_counts_are_and_are_not() -> None:
         RelatednessCounts(classes=["a"]).to_relatedness()
 
 
-def test_shares_of_groups_add_up() -> None:
-    """Those of two pieces are those of the whole."""
-    whole, one, other = GroupShares(), GroupShares(), GroupShares()
-    whole.update(["v", "v", "w"], [0, 0, 1], [1.0, 2.0, 4.0])
-    one.update(["v"], [0], [1.0])
-    other.update(["v", "w"], [0, 1], [2.0, 4.0])
-    one.merge(other)
-    np.testing.assert_array_equal(one.weights(["v", "w"], [0, 1]), whole.weights(["v", "w"], [0, 1]))
-    np.testing.assert_array_equal(one.weights(["v", "w"], [0, 1]), [1 / 3, 1 / 4])
+def test_other_numbers_are_other_counts() -> None:
+    counts, other = (RelatednessCounts(classes=["a"], attributes=["x"]) for _ in range(2))
+    counts.update(["a"], [[1]])
+    other.update(["a"], [[0]])
+    assert counts != other
+
+
+def test_what_is_merged_into_nothing_keeps_its_names() -> None:
+    counts, other = RelatednessCounts(), RelatednessCounts(attributes=["x"])
+    other.update(["a"], [[1]])
+    counts.merge(other)
+    assert (counts, counts.attributes) == (other, ("x",))

@@ -96,10 +96,15 @@ def test_any_kind_of_class_numbers(dtype: str) -> None:
 
 def test_columns_and_classes_are_found_by_name() -> None:
     table = pd.DataFrame({"AU1": [1.0], "AU12": [0.0]})
-    with pytest.raises(KeyError, match="'AU2'.*close matches: 'AU12'"):
+    with pytest.raises(KeyError, match="attributes should be .*'AU2'.*close matches: 'AU12'"):
         Relatedness.from_annotations([0], table, attributes=["AU2"])
     with pytest.raises(KeyError, match="'gul'.*close matches: 'gull'"):
         Relatedness.from_annotations(["gul"], table, classes=NAMES)
+
+
+def test_a_lazy_table_is_refused() -> None:
+    with pytest.raises(TypeError, match="LazyFrame"):
+        RelatednessCounts().update([0], pl.LazyFrame({"x": [1]}))
 
 
 def test_labels_of_a_table_are_named_wherever_they_stand() -> None:

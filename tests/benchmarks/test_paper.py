@@ -104,3 +104,5 @@ def test_table_5_is_there_where_other_methods_are(tables):
     assert tables["Table 5"].columns[-1] == "GradNorm"
     without = [own for own in RECORDS if own.setting != "GradNorm"]
     assert [table.title[:7] for table in paper.tables(without)] == ["Table 2", "Table 3", "Table 4"]
+    others = [own for own in without if own.setting not in (SCA, DM, BOTH)]
+    assert [table.title[:7] for table in paper.tables(others)] == ["Table 2", "Table 4"]

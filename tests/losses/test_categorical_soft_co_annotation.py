@@ -167,3 +167,8 @@ def test_a_class_without_weights_is_not_indicated():
     value = losses.categorical_soft_co_annotation(z, labels, table, divergence="distillation")
     q = np.exp([0.0, 0.0, 0.5])  # I of the three
     assert_close(value, np.log(2 + np.e) - (q / q.sum())[1])
+
+
+def test_a_prior_fits_the_classes():
+    with pytest.raises(ValueError, match=r"^prior should have shape \(N,\) with N = 4, got \(2,\)"):
+        losses.categorical_soft_co_annotation(np.zeros((1, 4)), np.asarray([1]), NECKLINES, prior=[0.5, 0.5])
