@@ -127,5 +127,5 @@ in fifty digits, and so are its gradients, and slopes and second derivatives whe
 losses are {", ".join(map(_shown, LOSSES))}.
 
 The tests run all of this; what takes minutes to compile, for the graph only, in which all formulas are.
-`nox -s ways` runs that for every loss, and writes this page. Inductor, which `torch.compile` takes by default,
-writes C++: where there is no compiler for it, the tests run all but that."""
+`nox -s ways` runs that for every loss, and writes this page. Inductor, which `torch.compile` takes by
+default, writes C++: where there is no compiler for it, the tests run all but that."""
