@@ -208,7 +208,7 @@ class RelatednessCounts:
         conditional = np.where(total > 0, smoothed, base)
         most = support.max(axis=1)
         return Relatedness(
-            np.minimum(conditional, 1.0),  # a weighted ratio may round to just above 1
+            conditional,  # at most 1 also once it is rounded, as rounding keeps the order of numbers
             classes=self.classes,
             attributes=self.attributes,
             known=(most > 0) & (most >= min_support),

@@ -62,8 +62,9 @@ GROUPS = {
     ),
     "counting": _group(
         "_counts _exact _tally _tables _groups",
-        "counts counts_tables groups estimation doctests",
-        imported="pandas polars pyarrow",
+        "counts counts_tables groups estimation doctests"
+        " cluster::test_arrays_in_any_chunks cluster::test_tables_in_any_partitions",
+        imported="pandas polars pyarrow dask.array dask.dataframe distributed",
     ),
     "dask": _group("_dask", "cluster", imported="dask.array dask.dataframe distributed pandas pyarrow"),
     "relatedness": _group(

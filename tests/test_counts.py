@@ -204,6 +204,16 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
         ValueError,
         "groups should have one for each sample, got None",
     ),
+    (
+        updates(([0], pd.DataFrame({3: [1]}))),
+        TypeError,
+        "^attribute_labels should be strings, got 3",
+    ),
+    (
+        lambda: RelatednessCounts().update([0], [[1]], [[1.0]]),
+        ValueError,
+        r"^sample_weight should have shape \(B,\), got \(1, 1\)",
+    ),
 ]
 
 
@@ -243,3 +253,15 @@ def test_what_is_merged_into_nothing_keeps_its_names() -> None:
     other.update(["a"], [[1]])
     counts.merge(other)
     assert (counts, counts.attributes) == (other, ("x",))
+
+
+def test_where_it_comes_from() -> None:
+    counts = RelatednessCounts(classes=["a"], attributes=["x"])
+    counts.update(["a"], [[1]])
+    assert counts.to_relatedness().source == "annotations"
+    assert counts.to_relatedness(source="a survey").source == "a survey"
+
+
+def test_the_largest_sum_of_weights() -> None:
+    counts = RelatednessCounts.from_annotations([0, 0], [[1], [0]], sample_weight=[2.0**52, 2.0**52])
+    assert (counts.positive, counts.support) == ([[2.0**52]], [[2.0**53]])

@@ -98,7 +98,7 @@ def test_columns_and_classes_are_found_by_name() -> None:
     table = pd.DataFrame({"AU1": [1.0], "AU12": [0.0]})
     with pytest.raises(KeyError, match="attributes should be .*'AU2'.*close matches: 'AU12'"):
         Relatedness.from_annotations([0], table, attributes=["AU2"])
-    with pytest.raises(KeyError, match="'gul'.*close matches: 'gull'"):
+    with pytest.raises(KeyError, match="class_labels should be .*'gul'.*close matches: 'gull'"):
         Relatedness.from_annotations(["gul"], table, classes=NAMES)
 
 
