@@ -8,7 +8,7 @@ from benchmarks.suites import DIGITS
 
 def test_every_setting_size_and_seed_is_planned_once():
     runs = suite.planned("torch", DIGITS, seeds=5, smoke=False)
-    assert len(set(runs)) == len(runs) == ((15 + len(METHODS)) * 3 + 5 * 2) * 5
+    assert len(set(runs)) == len(runs) == ((17 + len(METHODS)) * 3 + 5 * 2) * 5
     assert {run.setting for run in runs} == set(DIGITS.settings) < set(settings(DIGITS.sizes[0]))
     assert {run.size for run in runs} == {*DIGITS.sizes, *DIGITS.overlaps}
     assert {run.setting for run in runs if run.size.both} == set(OVERLAPPING)
