@@ -33,14 +33,21 @@ KERAS_BACKENDS = {"torch": "torch", "keras": "tensorflow", "jax": "jax"}
 
 
 PACKAGES = ("torch", "tensorflow-cpu", "jax", "keras")
-HEADINGS = ("Network", "Precision", "Largest relative difference of a loss term", "of the heads' gradients")
+HEADINGS = (
+    "Network",
+    "Precision",
+    "Loss terms, first step",
+    "all steps",
+    "Heads' gradients, first step",
+    "all steps",
+)
 
 
 class Difference(NamedTuple):
-    """The largest relative difference over the steps: of loss terms, and of the heads' gradients."""
+    """The largest relative difference of each step, (steps,): of loss terms, and of the heads' gradients."""
 
-    terms: float
-    gradients: float
+    terms: Array
+    gradients: Array
 
 
 def train(framework: str, network: str, dtype: str) -> Trained:
@@ -64,8 +71,9 @@ def compare(console: Console, networks: Sequence[str], page: Path | None = None)
     for network, dtype in track(cases, "parity", console=console):
         trained = {framework: _apart(framework, network, dtype) for framework in FRAMEWORKS}
         found = largest(trained)
-        agreed &= all(value <= TOLERANCES[dtype] for value in found)  # NaN is not
-        rows.append((network, dtype, *(f"{value:.1e}" for value in found)))
+        agreed &= all((steps <= TOLERANCES[dtype]).all() for steps in found)  # NaN is not
+        worst = (value for steps in found for value in (steps[0], steps.max()))
+        rows.append((network, dtype, *(f"{value:.1e}" for value in worst)))
     shown = Table(*HEADINGS)
     for row in rows:
         shown.add_row(*row)
@@ -83,7 +91,9 @@ def _legend() -> str:
     return (
         f"The first {SCHEDULE.steps} steps on the CPU, {SCHEDULE.batch} faces of {SIDE} x {SIDE} pixels, "
         f"{SETTING}, from the same weights and batches in PyTorch, Keras on TensorFlow and JAX: the largest "
-        f"differences between any two, to be at most {bounds}. Python {python_version()}, {versions}."
+        f"relative differences between any two, to be at most {bounds}. What batches this small are "
+        "normalised by makes rounding grow from step to step, so the first step has columns of its own. "
+        f"Python {python_version()}, {versions}."
     )
 
 
@@ -99,14 +109,14 @@ def _apart(framework: str, network: str, dtype: str) -> Trained:
 def largest(trained: Mapping[str, Trained]) -> Difference:
     """Return the largest differences between any two frameworks."""
     found = [difference(trained[one], trained[other]) for one, other in combinations(trained, 2)]
-    return Difference(*(max(values) for values in zip(*found, strict=True)))
+    return Difference(*(np.max(values, axis=0) for values in zip(*found, strict=True)))
 
 
 def difference(one: Trained, other: Trained) -> Difference:
     """Compare the terms, relative to themselves, and each step's gradients, relative to the largest."""
     terms = np.abs(one.terms - other.terms) / np.abs(one.terms)
     mine, its = gradients(one.heads), gradients(other.heads)
-    return Difference(float(terms.max()), float((np.abs(mine - its).max(1) / np.abs(mine).max(1)).max()))
+    return Difference(terms.max(1), np.abs(mine - its).max(1) / np.abs(mine).max(1))
 
 
 def gradients(heads: Array) -> Array:
