@@ -91,8 +91,8 @@ def _legend() -> str:
     return (
         f"The first {SCHEDULE.steps} steps on the CPU, {SCHEDULE.batch} faces of {SIDE} x {SIDE} pixels, "
         f"{SETTING}, from the same weights and batches in PyTorch, Keras on TensorFlow and JAX: the largest "
-        f"relative differences between any two, to be at most {bounds}. What batches this small are "
-        "normalised by makes rounding grow from step to step, so the first step has columns of its own. "
+        f"relative differences between any two, to be at most {bounds}. What is rounded "
+        "off at one step adds to what the next differ by, so the first has columns of its own. "
         f"Python {python_version()}, {versions}."
     )
 
