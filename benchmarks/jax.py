@@ -59,6 +59,15 @@ class Learner:
         """Return those of the heads."""
         return list(map(np.asarray, self._kernels(self.tree[0])))
 
+    def weights(self) -> list[Array]:
+        """Return them in Keras' order."""
+        return list(map(np.asarray, jax.tree.leaves(self.tree[0])))
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take them."""
+        structure = jax.tree.structure(self.tree[0])
+        self.tree = (jax.tree.unflatten(structure, map(jnp.asarray, weights)), *self.tree[1:])
+
     def state(self) -> State:
         """Return the leaves of the tree, of random keys their data."""
         leaves = jax.tree.leaves(self.tree)

@@ -61,6 +61,14 @@ class Learner:
         """Return those of the heads."""
         return [self.model.get_layer(head).get_weights()[0] for head in HEADS]
 
+    def weights(self) -> list[Array]:
+        """Return them in Keras' order."""
+        return images.weights(self.model)
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take them."""
+        images.set_weights(self.model, weights)
+
     def state(self) -> State:
         """Return all variables in their order, those of the optimiser and random seeds among them."""
         own = {str(number): variable.numpy() for number, variable in enumerate(self._variables)}

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from benchmarks.checkpoints import State, part
 from benchmarks.methods import find
-from benchmarks.networks.torch import build, kernels, predict
+from benchmarks.networks.torch import build, keras_images, kernels, predict
 from benchmarks.samples import Array, Samples
 from benchmarks.suites import Schedule
 from benchmarks.torch_state import chance, moments, set_chance, set_moments
@@ -67,6 +67,14 @@ class Learner:
     def kernels(self) -> list[Array]:
         """Return those of the heads."""
         return kernels(self.network)
+
+    def weights(self) -> list[Array]:
+        """Return them in Keras' order."""
+        return keras_images().weights(self.network.model)
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take them."""
+        keras_images().set_weights(self.network.model, weights)
 
     def state(self) -> State:
         """Return the state of the method, of the optimiser and of what the network draws from."""

@@ -111,6 +111,12 @@ class Learner(Protocol):
     def kernels(self) -> list[Array]:
         """Return the kernels of both heads, (features, outputs)."""
 
+    def weights(self) -> list[Array]:
+        """Return what is trained of a network of images, alike in all frameworks."""
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take them, or those of another framework."""
+
     def state(self) -> State:
         """Return all that the next step depends on, beside its batch."""
 

@@ -153,10 +153,14 @@ def updates(*batches: tuple[Any, ...]) -> Callable[[], None]:
     return act
 
 
-def merges(one: RelatednessCounts, other: RelatednessCounts) -> Callable[[], None]:
-    other.update([0], pd.DataFrame({"AU2": [1]}))
-    one.update([0], pd.DataFrame({"AU1": [1]}))
-    return lambda: one.merge(other)
+def merges(classes: list[str] | None = None) -> Callable[[], None]:
+    def act() -> None:
+        one, other = RelatednessCounts(), RelatednessCounts(classes=classes)
+        other.update([0], pd.DataFrame({"AU2": [1]}))
+        one.update([0], pd.DataFrame({"AU1": [1]}))
+        one.merge(other)
+
+    return act
 
 
 BAD: list[tuple[Callable[[], Any], type, str]] = [
@@ -171,12 +175,12 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
         "attribute_labels should have A = 2 attributes, got 1",
     ),
     (
-        merges(RelatednessCounts(), RelatednessCounts()),
+        merges(),
         ValueError,
         r"attribute_labels should have the columns \('AU1',\), got \('AU2',\)",
     ),
     (
-        merges(RelatednessCounts(), RelatednessCounts(classes=["a"])),
+        merges(classes=["a"]),
         ValueError,
         r"other should have the classes \('class_0',\), got \('a',\)",
     ),

@@ -1,6 +1,6 @@
 """Networks of images, built by Keras on whichever backend it has: PyTorch's and JAX's as well as its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zlib import crc32
 
 import keras
@@ -63,7 +63,7 @@ def _backbone(name: str, images: keras.KerasTensor, parity: bool) -> keras.Model
     backbone = keras.Model(images, trunk(images), name="backbone")
     if parity:
         _in_float64()
-        backbone = keras.models.clone_model(backbone, clone_function=_without_chance)
+        backbone = keras.models.clone_model(backbone, clone_function=_alike)
     return backbone
 
 
@@ -115,6 +115,17 @@ def draw(model: keras.Model, *, seed: int) -> None:
         variable.assign(value.astype(variable.dtype))
 
 
+def weights(model: keras.Model) -> list[np.ndarray]:
+    """Return what is trained, in an order that is the same whatever the backend."""
+    return [variable.numpy().copy() for variable in model.trainable_variables]
+
+
+def set_weights(model: keras.Model, given: Sequence[np.ndarray]) -> None:
+    """Take `weights` back, or those of the same network on another backend."""
+    for variable, value in zip(model.trainable_variables, given, strict=True):
+        variable.assign(value)
+
+
 def _in_float64() -> None:
     """Let Keras compute in float64 where its arrays are: by itself it does so on TensorFlow alone."""
     from keras.src.backend.common import dtypes
@@ -122,9 +133,14 @@ def _in_float64() -> None:
     dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 
-def _without_chance(layer: keras.Layer) -> keras.Layer:
-    """Return a copy of a layer without what is drawn at every step, by each backend in its own way."""
+def _alike(layer: keras.Layer) -> keras.Layer:
+    """Return a copy of a layer without what each backend does in its own way.
+
+    That is to draw at every step, and TensorFlow's rounding of a Python number to float32 before float64.
+    """
     config = layer.get_config()
     if isinstance(layer, layers.Dropout):
         config["rate"] = 0
+    if isinstance(layer, layers.Rescaling):
+        config |= {name: np.float64(config[name]) for name in ("scale", "offset")}
     return type(layer).from_config(config)

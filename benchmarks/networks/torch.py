@@ -69,16 +69,18 @@ def build(name: str, shapes: Shapes, *, seed: int, dtype: torch.dtype, parity: b
     kind, _, model = name.partition(":")
     if model and kind != nts.NAME:
         return _of_a_library(name, shapes, seed).to(dtype)
-    import keras
-
-    from benchmarks.networks import images
-
-    if keras.backend.backend() != "torch":
-        raise ValueError(f"KERAS_BACKEND should be 'torch' here, got {keras.backend.backend()!r}")
-    keras.config.set_floatx(str(dtype).removeprefix("torch."))
+    images = keras_images()
+    if images.keras.backend.backend() != "torch":
+        raise ValueError(f"KERAS_BACKEND should be 'torch' here, got {images.keras.backend.backend()!r}")
+    images.keras.config.set_floatx(str(dtype).removeprefix("torch."))
     if kind == nts.NAME:
         return nts.build(model or nts.BACKBONE, shapes, seed=seed, parity=parity).to(dtype)
     return KerasNetwork(images.build(name, shapes, seed=seed, parity=parity))
+
+
+def keras_images() -> Any:
+    """Import `benchmarks.networks.images`, for which the network of the digits need not wait."""
+    return import_module("benchmarks.networks.images")
 
 
 def _mlp(shapes: Shapes, seed: int) -> nn.Module:
