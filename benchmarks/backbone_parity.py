@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from itertools import combinations
 from pathlib import Path
 from platform import python_version
@@ -35,7 +35,7 @@ SCHEDULE = Schedule(steps=20, batch=8, sgd_rate=1e-3)
 TOLERANCES = {"float32": 1e-3, "float64": 1e-8}
 ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 KERAS_BACKENDS = {"torch": "torch", "keras": "tensorflow", "jax": "jax"}
-PACKAGES = ("torch", "tensorflow-cpu", "jax", "keras")
+PACKAGES = ("torch", "tensorflow", "jax", "keras")
 HEADINGS = (
     "Network",
     "Precision",
@@ -178,7 +178,8 @@ def difference(one: Steps, other: Steps) -> Difference:
 def _legend() -> str:
     """Say what the table is of."""
     bounds = ", ".join(f"{bound:g} in {dtype}" for dtype, bound in TOLERANCES.items())
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    packaged = packages_distributions()  # TensorFlow for CPUs alone has a name of its own
+    versions = ", ".join(f"{name} {version(packaged[name][0])}" for name in PACKAGES)
     return (
         f"The first {SCHEDULE.steps} steps on the CPU, {SCHEDULE.batch} faces of {SIDE} x {SIDE} pixels, "
         f"{SETTING}, on the same batches in PyTorch, Keras on TensorFlow and JAX: the largest relative "

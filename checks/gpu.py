@@ -76,19 +76,20 @@ def products(framework: str, tf32: bool) -> AbstractContextManager[None]:
         import jax
 
         return jax.default_matmul_precision("tensorfloat32" if tf32 else "highest")  # type: ignore[no-any-return]
-    return _torch_products("high" if tf32 else "highest")
+    return _torch_products("tf32" if tf32 else "ieee")
 
 
 @contextmanager
 def _torch_products(precision: str) -> Iterator[None]:
     import torch
 
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(precision)
+    matmul = torch.backends.cuda.matmul
+    before = matmul.fp32_precision
+    matmul.fp32_precision = precision
     try:
         yield
     finally:
-        torch.set_float32_matmul_precision(before)
+        matmul.fp32_precision = before
 
 
 def measured(form: Form, framework: str, device: str, mode: Mode, samples: int, batches: int) -> Errors:

@@ -55,7 +55,7 @@ CASES = {
     ),
     "no rows": Case("c,a\n", "labels.csv: should have a row for each sample, has none"),
     "short row": Case(
-        "c,a\n1,1\n1\n", "labels.csv: cannot be read: CSV parse error: Expected 2 columns, got 1"
+        "c,a\n1,1\n1\n", "labels.csv: cannot be read: CSV parse error: ", foreign="(?P<foreign>.*)"
     ),
     "latin text": Case("c,a\nétonné,1\n".encode("latin-1"), "labels.csv: should be UTF-8 text"),
     "latin header": Case("c,a,é\n1,1,1\n".encode("latin-1"), "labels.csv: should be UTF-8 text"),

@@ -193,6 +193,7 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
     (updates(([0], [[1]], ["x"])), TypeError, "sample_weight should be numbers, got dtype"),
     (updates(([0], [[1]], [1e300])), ValueError, r"sample_weight should sum to at most 2\*\*53, got 1e\+300"),
     (updates(([0, 1], [[1], [1, 0]])), ValueError, "attribute_labels should be an array"),
+    (updates(([0], [1])), ValueError, r"^attribute_labels should have shape \(B, A\), got \(1,\)"),
     (
         updates(([0], pd.DataFrame({"AU1": ["yes"]}))),
         TypeError,
