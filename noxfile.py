@@ -67,7 +67,9 @@ def lowest(session: nox.Session) -> None:
     session.install("--no-deps", "--editable", ".")
     # Old versions warn of what newer ones of others have changed.
     quiet = ("-W", "ignore::DeprecationWarning", "-W", "ignore::FutureWarning")
-    session.run("pytest", *quiet, *session.posargs, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
+    # The page quotes Click, whose words are of its version.
+    others = ("--deselect", "tests/test_errors.py::test_the_page_is_what_the_declarations_give")
+    session.run("pytest", *quiet, *others, *session.posargs, env={**QUIET, "KERAS_BACKEND": "tensorflow"})
 
 
 @nox.session

@@ -70,8 +70,8 @@ def check_shapes(sizes: Mapping[str, int], **arrays: tuple[Array | None, str]) -
             for letter, size in zip(letters, shape, strict=True):
                 if size == 0 and letter in "CA":
                     fits = False
-                elif size is not None and size == size and size != bound.setdefault(letter, size):
-                    fits = False
+                elif size is not None and size == size:  # and no &=, which PyTorch 2.9 cannot trace
+                    fits = size == bound.setdefault(letter, size) and fits
         if not fits:
             known = ", ".join(f"{letter} = {bound[letter]}" for letter in letters if letter in bound)
             wanted = f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
