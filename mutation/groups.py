@@ -77,7 +77,14 @@ GROUPS = {
     "package": _group("__init__ losses/__init__ data/__init__", "imports::test_names_that_come_late"),
     "cli": _group(
         "__main__ cli/*",
-        "cli/bad_input cli/diagnose cli/diff cli/estimate cli/main cli/plot cli/show",
+        "cli/bad_input cli/diagnose cli/diff cli/estimate cli/main cli/plot cli/show"
+        " cli/terminal::test_visible cli/terminal::test_commands cli/terminal::test_names_are_shown"
+        " cli/terminal::test_estimates cli/terminal::test_errors cli/process::test_completion"
+        " cli/process::test_help_explains_every_command cli/process::test_no_command_shows_the_help"
+        " cli/memory::test_what_would_take_too_much cli/memory::test_what_fits_exactly"
+        " cli/memory::test_parquet_of_unknown_size cli/memory::test_pages_together"
+        " cli/memory::test_sizes_of_pages cli/memory::test_damaged_headers cli/memory::test_long_headers"
+        " cli/memory::test_columns_that_stand_nowhere",
         without="test_module",  # it imports anew what is there already
         imported="pandas polars pyarrow",
     ),

@@ -63,7 +63,11 @@ CASES = {
     "noise": Case(bytes(range(256)) * 20, "labels.csv: "),
     "negative weight": Case("c,a,w\n1,1,-1\n", "column 'w' should hold numbers of at", ("--weight", "w")),
     "no weight": Case("c,a,w\n1,1,\n", "column 'w' should hold numbers of at least 0", ("--weight", "w")),
-    "word as weight": Case("c,a,w\n1,1,x\n", "numbers of at least 0, got 'x'", ("--weight", "w")),
+    "word as weight": Case(
+        "c,a,w\n1,1,x\n",
+        "labels.csv: column 'w' should hold numbers of at least 0, got 'x'",
+        ("--weight", "w"),
+    ),
     "no group": Case("c,a,g\n1,1,\n", "column 'g' should name a group in every row", ("--groups", "g")),
     "negative smoothing": Case("c,a\n1,1\n", "smoothing should be in", ("--smoothing", "-1")),
     "word as smoothing": Case("c,a\n1,1\n", "'--smoothing'", ("--smoothing", "x")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -113,47 +114,50 @@ def _delimiter(ctx: click.Context, param: click.Parameter, value: str | None) ->
     return delimiter
 
 
+_CLASS = partial(
+    click.option,
+    "--class",
+    "class_column",
+    type=ColumnType(),
+    help="The column with each row's class: names, or integers from 0. An empty cell or a negative integer"
+    " means that the class is not known.",
+)
+_ATTRIBUTES = partial(
+    click.option,
+    "--attributes",
+    "attribute_patterns",
+    metavar="PATTERN",
+    type=ColumnType(),
+    multiple=True,
+    help="The columns with the attributes, by name or by a pattern such as 'AU*' (in quotes, so that the"
+    " shell leaves it alone). May be given several times. A cell is 1, 0 or in between; an empty one, a"
+    " negative integer or 999 means that the label is missing.",
+)
+_CELLS = (
+    click.option(
+        "--missing",
+        metavar="VALUE",
+        multiple=True,
+        help="What else means missing, in all of these columns. May be given several times.",
+    ),
+    click.option(
+        "--negative",
+        metavar="VALUE",
+        type=float,
+        help="The number that means that an attribute is absent, where it is not 0: -1 in CelebA.",
+    ),
+    click.option(
+        "--delimiter",
+        metavar="CHARACTER",
+        callback=_delimiter,
+        help="What stands between the columns of a text file.  [default: a tab in .tsv, else a comma]",
+    ),
+)
+
+
 def column_options(*, required: bool) -> Callable[[Command], Command]:
     """Add the options that say what the label files hold."""
-    options = (
-        click.option(
-            "--class",
-            "class_column",
-            type=ColumnType(),
-            required=required,
-            help="The column with each row's class: names, or integers from 0. An empty cell or a negative"
-            " integer means that the class is not known.",
-        ),
-        click.option(
-            "--attributes",
-            "attribute_patterns",
-            metavar="PATTERN",
-            type=ColumnType(),
-            required=required,
-            multiple=True,
-            help="The columns with the attributes, by name or by a pattern such as 'AU*' (in quotes, so that"
-            " the shell leaves it alone). May be given several times. A cell is 1, 0 or in between; an empty"
-            " one, a negative integer or 999 means that the label is missing.",
-        ),
-        click.option(
-            "--missing",
-            metavar="VALUE",
-            multiple=True,
-            help="What else means missing, in all of these columns. May be given several times.",
-        ),
-        click.option(
-            "--negative",
-            metavar="VALUE",
-            type=float,
-            help="The number that means that an attribute is absent, where it is not 0: -1 in CelebA.",
-        ),
-        click.option(
-            "--delimiter",
-            metavar="CHARACTER",
-            callback=_delimiter,
-            help="What stands between the columns of a text file.  [default: a tab in .tsv, else a comma]",
-        ),
-    )
+    options = (_CLASS(required=required), _ATTRIBUTES(required=required), *_CELLS)
 
     def add(command: Command) -> Command:
         for option in reversed(options):

@@ -83,12 +83,16 @@ def test_damaged_parquet(tmp_path: Path) -> None:
         ({"c": [1.5, 1.0]}, "column 'c' should hold integers or names, got 1.5"),
         ({"c": [True, False]}, "column 'c' should hold integers or names, has the type bool"),
         ({"c": [float("inf"), 1.0]}, "column 'c' should hold integers or names, got"),
+        ({"g": [True, False]}, "labels.parquet: column 'g' should hold names or integers, has the type bool"),
+        ({"g": ["", "v1"]}, "labels.parquet: column 'g' should name a group in every row, got an empty cell"),
+        ({"g": ["v", "v" * 257]}, "labels.parquet: column 'g' should hold names of at most 256 letters, got"),
     ],
 )
 def test_bad_parquet(tmp_path: Path, columns: dict[str, Any], message: str) -> None:
     path = tmp_path / "labels.parquet"
     pq.write_table(pa.table({"c": [0, 1], "a": [0, 1]} | columns), path)
-    assert_refused(estimate(path, *OPTIONS, "-o", tmp_path / "out.json"), message=message)
+    groups = ["--groups", "g"] if "g" in columns else []
+    assert_refused(estimate(path, *OPTIONS, *groups, "-o", tmp_path / "out.json"), message=message)
     assert files(tmp_path) == {"labels.parquet"}
 
 

@@ -59,6 +59,8 @@ def test_against_dictionaries(
         for name, here, there in (("a", *names), ("b", *names[::-1])):
             only = [entry for entry in here if entry not in there]
             assert (f"{kind} only in {name}: {', '.join(only)}\n" in done.out) == bool(only)
+        one, two = ([entry for entry in own if entry in set(names[1 - i])] for i, own in enumerate(names))
+        assert (f"{kind} stand in another order\n" in done.out) == (one != two)
     same_names = (first.classes, first.attributes) == (second.classes, second.attributes)
     assert done.code == (0 if same_names and not expected else 1)
     assert (done.out == "") == (done.code == 0)
@@ -73,6 +75,42 @@ def test_order_and_unknown_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert run("relatedness", "diff", "a.json", "a.json") == (0, "", "")
     assert run("relatedness", "diff", "a.json", "b.json") == (1, "classes stand in another order\n", "")
     assert run("relatedness", "diff", "a.json", "c.json") == (1, "class 'crow' is known in a.json only\n", "")
+    assert run("relatedness", "diff", "c.json", "a.json") == (1, "class 'crow' is known in a.json only\n", "")
+
+
+TABLE = """\
+matrix       class  attribute  a.json  b.json  change
+─────────────────────────────────────────────────────
+conditional  crow   black           1   0.125  -0.875
+weights      crow   black           1   0.125  -0.875
+conditional  gull   white        0.25    0.75    +0.5
+weights      gull   white        0.25    0.75    +0.5
+weights      crow   white         0.5       0    -0.5
+5 entries differ by more than 0
+"""
+FOLDED = """\
+                                             a file
+                                             with a
+                                               long
+matrix     class      attribute  c.json   name.json   change
+────────────────────────────────────────────────────────────
+condition  crow       yellow          1      0.3333  -0.6667
+al                    throat
+                      and crown
+condition  western    yellow        0.5        0.25    -0.25
+al         gull       throat
+                      and crown
+2 entries differ by more than 0
+"""
+
+
+def test_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    names = {"classes": ["gull", "crow"], "attributes": ["black", "white"]}
+    Relatedness([[0.5, 0.25], [1, 0]], [[0.5, 0.25], [1, 0.5]], **names).save("a.json")
+    Relatedness([[0.5, 0.75], [0.125, 0]], **names).save("b.json")
+    assert run("relatedness", "diff", "a.json", "b.json") == (1, TABLE, "")
 
 
 def test_only_the_largest_are_shown() -> None:
@@ -80,3 +118,13 @@ def test_only_the_largest_are_shown() -> None:
     assert done.code == 1
     assert "entries differ by more than 0, of which 20 are shown; --all shows all" in done.out
     assert done.out.count("conditional") + done.out.count("weights") == 20
+
+
+def test_what_is_long_is_folded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "60")
+    names = {"classes": ["western gull", "crow"], "attributes": ["yellow throat and crown"]}
+    Relatedness([[0.5], [1]], **names).save("c.json")
+    Relatedness([[0.25], [1 / 3]], **names).save("a file with a long name.json")
+    done = run("relatedness", "diff", "c.json", "a file with a long name.json")
+    assert [line.rstrip() for line in done.out.splitlines()] == FOLDED.splitlines()

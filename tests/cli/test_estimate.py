@@ -236,3 +236,13 @@ def test_output_and_messages_are_apart(tmp_path: Path) -> None:
     assert Relatedness.load(tmp_path / "out.json") == expected
     assert estimate(labels, *options, "--quiet").err == ""
     assert files(tmp_path) == {"labels.csv", "out.json"}
+
+
+def test_line_breaks_in_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a piece of the file ends within one."""
+    monkeypatch.setattr(_files, "BLOCK", 64)
+    path = tmp_path / "labels.csv"
+    path.write_text("c,a\n" + '"x\ny",1\n' * 50)
+    assert estimate(path, "--class", "c", "--attributes", "a", "-o", tmp_path / "out.json").code == 0
+    table = Relatedness.load(tmp_path / "out.json")
+    assert (table.classes, table.support) == (("x\ny",), [[50]])
