@@ -103,7 +103,7 @@ GROUPS = {
         "adapters/jax adapters/jax_graph adapters/jax_internals adapters/jax_devices::test_an_axis_of_vmap"
         " adapters/jax_devices::test_what_is_no_axis adapters/jax_devices::test_only_a_mean_has_an_axis",
         "jax",
-        imported="hypothesis jax",
+        imported="jax",
     ),
     "keras": _group(
         "keras/*",
@@ -116,6 +116,7 @@ GROUPS = {
         # What is slow, or has to trace.
         without="two_replicas or training_reduces or does_not_cast or only_the_backend or unknown_backend"
         " or numpy_as or cannot_be_read or turns_out_empty or test_reading",
+        imported="tensorflow keras",
     ),
 }
 
