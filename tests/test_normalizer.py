@@ -8,6 +8,7 @@ import pytest
 from array_api_compat import numpy as xp
 
 from coupling import _normalizer
+from coupling._numeric import Sum
 
 SUM = np.array([[3.0, 5.0]], np.float32)
 
@@ -61,6 +62,58 @@ def test_nothing_to_follow() -> None:
 def test_what_is_followed_is_checked() -> None:
     with pytest.raises(TypeError, match="^normalizer should be a function or None, got int$"):
         _normalizer.compose(1, halved)  # type: ignore[arg-type]
+
+
+def test_only_what_is_not_asked_for_is_taken_without_a_mean() -> None:
+    for nothing in (None, False):
+        _normalizer.check_mean("process_group", nothing, "sum")
+    with pytest.raises(ValueError, match="^process_group is not taken with reduction='sum', got True$"):
+        _normalizer.check_mean("process_group", True, "sum")
+
+
+def test_one_for_all_terms_is_checked() -> None:
+    with pytest.raises(TypeError, match="^normalizer should be a function or None, got int$"):
+        _normalizer.by_term(1, ("classes",))  # type: ignore[arg-type]
+
+
+class Largest:
+    """A normalizer that keeps what it is asked the maximum of, and says that other devices have `theirs`."""
+
+    def __init__(self, theirs: float) -> None:
+        self.theirs = theirs
+
+    def __call__(self, x: Any) -> Any:
+        return x
+
+    def maximum(self, x: Any) -> Any:
+        self.asked = x
+        return np.maximum(x, self.theirs)
+
+
+# Of two columns, the second has nobody here.
+LARGE, HERE = np.array([[-3.0, 5.0], [-1.0, 7.0]]), np.array([[True, False], [True, False]])
+
+
+def exponentials(normalizer: Any, large: Any = LARGE, here: Any = HERE) -> Any:
+    x = Sum(large, np.zeros_like(large))
+    return _normalizer.exponentials(x, where=here, normalizer=normalizer, xp=xp)
+
+
+@pytest.mark.parametrize(("theirs", "top"), [(-np.inf, [-1, 0]), (-9.0, [-1, -9]), (2.0, [2, 2])])
+def test_exponentials_are_relative_to_the_largest_of_all_devices(theirs: float, top: list[float]) -> None:
+    normalizer = Largest(theirs)
+    made, found = exponentials(normalizer)
+    np.testing.assert_array_equal(normalizer.asked, [[-1, -np.inf]])
+    np.testing.assert_array_equal(found, [top])
+    np.testing.assert_array_equal(made, np.where(HERE, np.exp(LARGE - top), 0))
+
+
+def test_exponentials_where_no_maximum_is_known() -> None:
+    """They are as they are, and those next to nothing, a fourth of the exponents that there are, nothing."""
+    large = np.array([[-3.0, 5.0], [-176.0, -178.0]])  # log of the smallest normal number is -708.4
+    made, top = exponentials(halved, large, np.array([[True, False], [True, True]]))
+    np.testing.assert_array_equal(top, [[0, 0]])
+    np.testing.assert_array_equal(made, [[np.exp(-3), 0], [np.exp(-176), 0]])
 
 
 def test_one_follows_those_of_some_terms() -> None:
