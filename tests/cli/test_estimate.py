@@ -242,7 +242,7 @@ def test_line_breaks_in_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Also where a piece of the file ends within one."""
     monkeypatch.setattr(_files, "BLOCK", 64)
     path = tmp_path / "labels.csv"
-    path.write_text("c,a\n" + '"x\ny",1\n' * 50)
+    path.write_text("c,a\n" + '"xy\n\nz",1\n' * 50)
     assert estimate(path, "--class", "c", "--attributes", "a", "-o", tmp_path / "out.json").code == 0
     table = Relatedness.load(tmp_path / "out.json")
-    assert (table.classes, table.support) == (("x\ny",), [[50]])
+    assert (table.classes, table.support) == (("xy\n\nz",), [[50]])
