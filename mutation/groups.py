@@ -66,7 +66,12 @@ GROUPS = {
         " cluster::test_arrays_in_any_chunks cluster::test_tables_in_any_partitions",
         imported="pandas polars pyarrow dask.array dask.dataframe distributed",
     ),
-    "dask": _group("_dask", "cluster", imported="dask.array dask.dataframe distributed pandas pyarrow"),
+    "dask": _group(
+        "_dask",
+        "cluster",
+        without="loses_a_worker",
+        imported="dask.array dask.dataframe distributed pandas pyarrow",
+    ),
     "relatedness": _group(
         "_relatedness _names _fields _table _storage _views knowledge",
         "relatedness names storage views knowledge estimation errors::test_bad_object errors::test_bad_file",

@@ -20,7 +20,7 @@ from dask.distributed import Client, LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coupling import Relatedness, RelatednessCounts
+from coupling import Relatedness, RelatednessCounts, _dask
 
 UNITS = [f"AU{number}" for number in range(40)]
 NAMES = ["fear", "joy", None]
@@ -112,11 +112,33 @@ def test_only_counts_come_back() -> None:
             ValueError,
             r"attribute_labels .*B = 4, A = 2, got \(3, 2\)",
         ),
+        (
+            da.zeros((4, 1), dtype=int),
+            da.ones((4, 2)),
+            ValueError,
+            r"^class_labels should have shape \(B,\) with B = 4, got \(4, 1\)",
+        ),
     ],
 )
 def test_bad_input(labels: Any, values: Any, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         Relatedness.from_annotations(labels, values)
+
+
+def test_an_attribute_that_is_no_column() -> None:
+    table = dd.from_pandas(annotated(4), npartitions=1)
+    with pytest.raises(KeyError, match=r"^\"attributes should be .*'AU40'"):
+        Relatedness.from_annotations(table["number"], table[UNITS], attributes=["AU40", *UNITS[1:]])
+
+
+def test_sums_leave_their_parts_alone() -> None:
+    """Dask may hand what it has to several tasks."""
+    parts = [RelatednessCounts() for _ in range(3)]
+    for number, part in enumerate(parts):
+        part.update([0, number], [[1, 0], [0, 1]])
+    before = [part.support.tolist() for part in parts]
+    assert _dask._merge(parts).support.sum() == 12
+    assert [part.support.tolist() for part in parts] == before
 
 
 FILES, ROWS = 60, 100_000
