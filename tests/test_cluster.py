@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coupling import Relatedness, RelatednessCounts, _dask
+from coupling._groups import GroupShares
 
 UNITS = [f"AU{number}" for number in range(40)]
 NAMES = ["fear", "joy", None]
@@ -139,6 +140,11 @@ def test_sums_leave_their_parts_alone() -> None:
     before = [part.support.tolist() for part in parts]
     assert _dask._merge(parts).support.sum() == 12
     assert [part.support.tolist() for part in parts] == before
+    shares = [GroupShares() for _ in range(2)]
+    for number, share in enumerate(shares):
+        share.update([number], [0])
+    assert len(_dask._merge(shares)) == 2
+    assert [len(share) for share in shares] == [1, 1]
 
 
 FILES, ROWS = 60, 100_000
