@@ -62,7 +62,7 @@ GROUPS = {
     ),
     "counting": _group(
         "_counts _exact _tally _tables _groups",
-        "counts counts_tables groups estimation doctests"
+        "counts counts_tables exact groups estimation doctests"
         " cluster::test_arrays_in_any_chunks cluster::test_tables_in_any_partitions",
         imported="pandas polars pyarrow dask.array dask.dataframe distributed",
     ),
