@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coupling import Relatedness, RelatednessCounts
+from coupling import Relatedness, RelatednessCounts, _tables
 
 MISSING = [np.nan, -1.0, 999.0, -5.0, 1.5, np.inf]
 NAMES = ["gull", "crow", "wren"]
@@ -193,6 +193,19 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
     (updates(([0], [[1]], ["x"])), TypeError, "sample_weight should be numbers, got dtype"),
     (updates(([0], [[1]], [1e300])), ValueError, r"sample_weight should sum to at most 2\*\*53, got 1e\+300"),
     (updates(([0, 1], [[1], [1, 0]])), ValueError, "attribute_labels should be an array"),
+    (
+        updates(([0], [[1, 0]]), (["a"], [[1, 0]])),
+        TypeError,
+        "^class_labels should be integers as those before, got names",
+    ),
+    (
+        updates(([0], pd.DataFrame({"AU1": [1]})), ([0], pd.DataFrame({"AU2": [1]}))),
+        KeyError,
+        "AU1",
+    ),
+    (lambda: RelatednessCounts(classes=["a", "a"]), ValueError, "^classes should be unique"),
+    (lambda: RelatednessCounts(attributes=["a", "a"]), ValueError, "^attributes should be unique"),
+    (updates(([[0], [0, 1]], [[1], [0]])), ValueError, "^class_labels should be an array"),
     (updates(([0], [1])), ValueError, r"^attribute_labels should have shape \(B, A\), got \(1,\)"),
     (
         updates(([0], pd.DataFrame({"AU1": ["yes"]}))),
@@ -226,6 +239,13 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
 def test_bad_input(act: Callable[[], Any], error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         act()
+
+
+def test_so_many_classes_need_no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_tables, "MOST_UNNAMED_CLASSES", 3)
+    assert RelatednessCounts.from_annotations([2], [[1]]).support.shape == (3, 1)
+    with pytest.raises(ValueError, match="^class_labels should be numbers from 0 to C - 1, got 3: name the"):
+        RelatednessCounts.from_annotations([3], [[1]])
 
 
 def test_memory_is_less_than_that_of_the_labels() -> None:
