@@ -1,5 +1,6 @@
 """What may be passed to the Keras functions and what may not, and what importing them needs."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from coupling import losses
+from coupling import Relatedness, losses
 from coupling.keras import functional
 
 # Keras' own conversion of PyTorch tensors to NumPy arrays.
@@ -103,3 +104,55 @@ def test_only_the_backend_in_use_is_imported() -> None:
 def test_numpy_as_the_backend_of_keras() -> None:
     code = "from coupling.keras.functional import *; print(class_cross_entropy([[0.25, 0.75]], [0]))"
     assert float(run(code, "numpy").splitlines()[-1]) == pytest.approx(-np.log(0.25), rel=1e-6)
+
+
+TABLE = Relatedness([[0.75, 0.25], [0.5, 0.5]])
+PREDICTED = {
+    "class_logits": [[0.25, 0.75]],
+    "attribute_logits": [[0.75, 0.5]],
+    "category_logits": [[0.5, 0.5]],
+}
+ARRAYS = {
+    **PREDICTED,
+    "class_labels": [0],
+    "attribute_labels": [[1.0, 0.0]],
+    "category_labels": [1],
+    "where": [True],
+    "sample_weight": [2.0],
+}
+FUNCTIONS = [
+    functional.class_cross_entropy,
+    functional.attribute_binary_cross_entropy,
+    functional.distribution_matching,
+    functional.soft_co_annotation,
+    functional.categorical_distribution_matching,
+    functional.categorical_soft_co_annotation,
+    functional.coupled,
+]
+each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+
+
+def arguments(function: Any) -> dict[str, Any]:
+    return {name: (ARRAYS | {"relatedness": TABLE})[name] for name in taken(function)}
+
+
+def taken(function: Any) -> list[str]:
+    return [name for name in inspect.signature(function).parameters if name in {*ARRAYS, "relatedness"}]
+
+
+@each_function
+def test_an_array_of_another_library_is_named(function: Any) -> None:
+    given = arguments(function)
+    for name in given.keys() - {"relatedness"}:
+        with pytest.raises(TypeError, match=f"^{name} should be a tensor of "):
+            function(**given | {name: Foreign()})
+
+
+@each_function
+def test_predictions_are_probabilities_by_default(function: Any) -> None:
+    given = arguments(function)
+    default, said, not_so = (
+        function(**given | own) for own in ({}, {"from_logits": False}, {"from_logits": True})
+    )
+    first = [outcome[0] if isinstance(outcome, tuple) else outcome for outcome in (default, said, not_so)]
+    assert float(first[0]) == float(first[1]) != float(first[2])
