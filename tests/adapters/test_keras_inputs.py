@@ -107,13 +107,11 @@ def test_numpy_as_the_backend_of_keras() -> None:
 
 
 TABLE = Relatedness([[0.75, 0.25], [0.5, 0.5]])
-PREDICTED = {
+GIVEN = {
+    "relatedness": TABLE,
     "class_logits": [[0.25, 0.75]],
     "attribute_logits": [[0.75, 0.5]],
     "category_logits": [[0.5, 0.5]],
-}
-ARRAYS = {
-    **PREDICTED,
     "class_labels": [0],
     "attribute_labels": [[1.0, 0.0]],
     "category_labels": [1],
@@ -133,11 +131,7 @@ each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda functi
 
 
 def arguments(function: Any) -> dict[str, Any]:
-    return {name: (ARRAYS | {"relatedness": TABLE})[name] for name in taken(function)}
-
-
-def taken(function: Any) -> list[str]:
-    return [name for name in inspect.signature(function).parameters if name in {*ARRAYS, "relatedness"}]
+    return {name: GIVEN[name] for name in inspect.signature(function).parameters if name in GIVEN}
 
 
 @each_function
