@@ -15,7 +15,7 @@ from benchmarks.datasets import LOADERS
 from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
 from benchmarks.recipes import NETWORK
-from benchmarks.settings import BASELINE, PRESET
+from benchmarks.settings import BASELINE, RECOMMENDED
 from benchmarks.suites import SUITES, Suite
 from benchmarks.training import FRAMEWORKS
 from coupling import Relatedness
@@ -81,7 +81,7 @@ def _chosen(own: Suite, names: Sequence[str] | None) -> Suite:
         if name not in own.settings:
             known = ", ".join(map(repr, own.settings))
             raise ValueError(f"--settings should be among {known} for {own.name}, got {name!r}")
-    kept = {*names, BASELINE, PRESET}
+    kept = {*names, BASELINE, RECOMMENDED}
     return replace(own, settings=tuple(name for name in own.settings if name in kept))
 
 

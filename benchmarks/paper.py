@@ -10,18 +10,18 @@ from benchmarks.samples import Size, compared
 from benchmarks.settings import (
     BASELINE,
     BOTH,
-    BY_LABELS,
     BY_TABLE,
     DM,
     METHODS,
     PRESET,
     PSEUDO_LABELS,
+    RECOMMENDED,
     SCA,
     SINGLE_TASK,
     WEIGHTED_AS_PRINTED,
 )
 
-COUPLED = (BOTH, WEIGHTED_AS_PRINTED, PRESET, PRESET + BY_LABELS)
+COUPLED = (BOTH, WEIGHTED_AS_PRINTED, PRESET, RECOMMENDED)
 ST = "ST"
 """The networks of a single task, one for each: what is asked for of both is taken from the task's own."""
 
@@ -38,7 +38,7 @@ SHORT = {
     BOTH: "C MT printed",
     WEIGHTED_AS_PRINTED: "C MT printed, 0.1 DM",
     PRESET: "C MT preset",
-    PRESET + BY_LABELS: "C MT preset by labels",
+    RECOMMENDED: "C MT preset by labels",
 }
 
 

@@ -13,16 +13,17 @@ from matplotlib.figure import Figure
 from benchmarks import measures
 from benchmarks.records import Record
 from benchmarks.samples import Array, Size, compared
-from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, TASKS
+from benchmarks.settings import BASELINE, OVERLAPPING, RECOMMENDED, TASKS
 from benchmarks.summary import Table, stacked, true_labels
 from coupling import Relatedness
 
-COLORS = dict(zip(OVERLAPPING, ("#22262b", "#b07a1e", "#2f6fb0", "#8a4fa3", "#17807a"), strict=True))
+DRAWN = (*OVERLAPPING, RECOMMENDED)
+COLORS = dict(zip(DRAWN, ("#22262b", "#b07a1e", "#2f6fb0", "#8a4fa3", "#17807a", "#b8403a"), strict=True))
 INK, FAINT = "#22262b", "#6b717b"
 MEASURES = {"classes": "class_accuracy", "attributes": "attribute_f1"}
 NAMES = {"classes": "class accuracy, %", "attributes": "attribute F1, %"}
 SHADES = "Greens"
-COMPARED = (BASELINE, PRESET)
+COMPARED = (BASELINE, RECOMMENDED)
 
 
 def curves(records: Sequence[Record]) -> bytes:
@@ -62,7 +63,7 @@ def overlaps(tables: Sequence[Table]) -> bytes:
         panels = drawing.subplots(1, len(TASKS), squeeze=False)[0]
         for task, panel in zip(TASKS, panels, strict=True):
             _frame(panel)
-            for name in (name for name in COLORS if name in tables[0].rows):
+            for name in (name for name in OVERLAPPING if name in tables[0].rows):
                 shares = [100 * table.size.both / table.size.class_labelled for table in tables]
                 means = [100 * table.rows[name][task].mean for table in tables]
                 panel.plot(
@@ -75,7 +76,7 @@ def overlaps(tables: Sequence[Table]) -> bytes:
 
 
 def confusion(records: Sequence[Record], size: Size, classes: Sequence[str]) -> bytes:
-    """Draw how often each class is taken for which, without coupling and with the preset."""
+    """Draw how often each class is taken for which, without coupling and with what is recommended."""
     shares = {}
     for name in COMPARED:
         own = _of(records, name, size)

@@ -29,6 +29,8 @@ TIMES = ", times "
 IN_ONE_THING = " but "
 BY_LABELS = f"{IN_ONE_THING}task losses by labels"
 """What follows the name of a setting whose task losses are weighted by how many images have their labels."""
+RECOMMENDED = PRESET + BY_LABELS
+"""The preset itself where there are as many labels of either kind."""
 
 KL: Mapping[str, Any] = {"divergence": "kl"}
 JS: Mapping[str, Any] = {"divergence": "js"}
@@ -119,7 +121,7 @@ def _by_labels(size: Size) -> tuple[Setting, ...]:
     """Return the preset and no coupling at all, with task losses weighted by their labels."""
     weights, preset = task_weights(*size[:2]), directed(*size[:2])
     preset["weights"] |= weights
-    return Setting(PRESET + BY_LABELS, preset), _setting(BASELINE + BY_LABELS, **weights)
+    return Setting(RECOMMENDED, preset), _setting(BASELINE + BY_LABELS, **weights)
 
 
 def settings(size: Size) -> dict[str, Setting]:

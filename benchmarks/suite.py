@@ -22,13 +22,13 @@ from benchmarks import checkpoints, measures, records
 from benchmarks.augmentations import AUGMENTATIONS
 from benchmarks.records import Record, pack
 from benchmarks.samples import Array, Batches, Images, Samples, Size
-from benchmarks.settings import BASELINE, OVERLAPPING, PRESET, SINGLE_TASK, Setting, find
+from benchmarks.settings import BASELINE, OVERLAPPING, RECOMMENDED, SINGLE_TASK, Setting, find
 from benchmarks.suites import Suite
 from benchmarks.training import Framework, Job, Predictions, Trained, pseudo_labelled
 from benchmarks.workers import executors
 
 PROCESSES = 2
-SMOKE_SETTINGS = (SINGLE_TASK["classes"], BASELINE, PRESET)
+SMOKE_SETTINGS = (SINGLE_TASK["classes"], BASELINE, RECOMMENDED)
 SMOKE_STEPS = 20
 WATCHED = 8
 """How often a network is looked at while it is trained."""

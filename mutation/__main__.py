@@ -18,6 +18,9 @@ from mutation.groups import BARE, GROUPS, Group
 
 ROOT = Path(__file__).parent.parent
 PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer"]
+# It takes longer to import than most mutants to kill; pytest would say that it can no longer rewrite it.
+PRELOADED = ("hypothesis", "hypothesis.extra.numpy")
+PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
 MOST_MEMORY = 8 << 30
 QUIET = ["-o", "log_level=CRITICAL"]  # frameworks log a lot
 # A line that raises is left alone: what it says is text. So is a cast, which does nothing.
@@ -53,7 +56,7 @@ def stage(tree: Path, group: Group) -> None:
     }
     own = (ROOT / "pyproject.toml").read_text()
     table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
-    (tree / IMPORTED).write_text("\n".join(group.imported))
+    (tree / IMPORTED).write_text("\n".join((*PRELOADED, *group.imported)))
     (tree / "pyproject.toml").write_text(f"{own}\n[tool.mutmut]\n{table}\n")
 
 
@@ -69,6 +72,7 @@ def run(name: str) -> None:
     stage(tree, group)
     report.forget_survivors(tree)
     environment = {**os.environ, "BACKENDS": group.backends}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # every mutant imports the tests
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
     bound = limit_memory if group.backends == BARE else None  # frameworks reserve more than they use
     subprocess.run(command, cwd=tree, env=environment, check=False, preexec_fn=bound)

@@ -26,7 +26,9 @@ HEADER = 2**8
 LONGEST_HEADER = 2**24
 DEEPEST = 8
 
-BOOLEANS, BYTE, INTEGERS, DOUBLE, BINARY, LISTS, MAP, STRUCT = (1, 2), 3, (4, 5, 6), 7, 8, (9, 10), 11, 12
+INTEGERS, TEXT_OR_BYTES, STRUCT = (4, 5, 6), 8, 12
+LENGTHS = {1: 0, 2: 0, 3: 1, 7: 8}
+"""Bytes of what is passed over: true and false, which their kinds tell, a byte, a number with a point."""
 
 
 class Room(NamedTuple):
@@ -117,7 +119,7 @@ def _header(file: BinaryIO, position: int) -> tuple[dict[int, Any], int]:
 
 
 class _Compact:
-    """Reads structures of Thrift's compact protocol; of its texts, only how long they are."""
+    """Reads the integers in structures of Thrift's compact protocol, and passes over what else is in them."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -135,19 +137,15 @@ class _Compact:
         return fields
 
     def _value(self, kind: int, depth: int) -> Any:
-        if kind in BOOLEANS:
-            return kind == BOOLEANS[0]
-        if kind == BYTE:
-            return self._byte()
         if kind in INTEGERS:
             return _signed(self._varint())
         if kind == STRUCT:
             return self.structure(depth + 1)
-        if kind in (DOUBLE, BINARY):
-            length = 8 if kind == DOUBLE else self._varint()
-            self.position += length
-            return None
-        raise pa.ArrowInvalid("a page's header is damaged")  # lists and maps occur in none
+        if kind not in LENGTHS and kind != TEXT_OR_BYTES:
+            raise pa.ArrowInvalid("a page's header is damaged")  # lists and maps occur in none
+        length = self._varint() if kind == TEXT_OR_BYTES else LENGTHS[kind]
+        self.position += length
+        return None
 
     def _byte(self) -> int:
         self.position += 1

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from coupling.keras import _devices, _namespace
+from coupling import Attributes, Classes, CouplingGraph, Relatedness
+from coupling.keras import _devices, _namespace, functional
 
 
 def test_an_average_over_replicas() -> None:
-    """As if the other of two replicas, the first, had 5 and 5."""
-    other = np.asarray([5.0, 5.0], np.float32)
+    """As if the other of two replicas, the first, had 5, 5 and 11."""
+    other = np.asarray([5.0, 5.0, 11.0], np.float32)
 
     def all_reduce(operation: str, x: Any) -> Any:
         if operation == "MEAN":
@@ -22,11 +23,11 @@ def test_an_average_over_replicas() -> None:
     replicas = _devices.Replicas(
         SimpleNamespace(all_reduce=all_reduce, num_replicas_in_sync=2, replica_id_in_sync_group=1)
     )
-    x = tf.Variable([1.0, 7.0])
-    assert replicas(x).numpy().tolist() == [3.0, 6.0]
+    x = tf.Variable([1.0, 7.0, 9.0])
+    assert replicas(x).numpy().tolist() == [3.0, 6.0, 10.0]
     with tf.GradientTape() as tape:
         largest = replicas.maximum(x)
-    assert largest.numpy().tolist() == [5.0, 7.0]
+    assert largest.numpy().tolist() == [5.0, 7.0, 11.0]
     assert tape.gradient(largest, x) is None
 
 
@@ -45,6 +46,17 @@ def test_when_there_is_something_to_average_over(monkeypatch: pytest.MonkeyPatch
         _devices.over(1)
     with pytest.raises(ValueError, match="^synchronized is not taken with reduction='sum', got True$"):
         _devices.over(True, "sum")
+
+
+def test_nothing_is_averaged_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(_devices, "over", lambda *given: asked.append(given[0]))
+    table = Relatedness([[1.0]])
+    graph = CouplingGraph({"c": Classes(["x"]), "a": Attributes(["y"])})
+    for options in ({}, {"synchronized": True}):
+        functional.coupled([[1.0]], [[0.5]], [0], [[1.0]], table, **options)
+        functional.coupled_graph({"c": [[1.0]], "a": [[0.5]]}, {"c": [0], "a": [[1.0]]}, graph, **options)
+    assert asked == [False, False, True, True]
 
 
 def test_the_share_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,59 @@ def test_function_takes_lists_and_columns() -> None:
     assert {name: float(term) for name, term in found.items()} == pytest.approx(expected(model()), rel=1e-4)
 
 
+class Foreign:
+    """An array of a library that Keras does not run on."""
+
+    shape, dtype = (12,), np.dtype("float32")
+
+
+def test_function_names_what_is_wrong() -> None:
+    x, labels = batch()
+    given: dict[str, Any] = {"logits": model().predict(x, verbose=0), "labels": labels, "graph": GRAPH}
+    for name in ("logits", "labels"):
+        rest = {task: own for task, own in given[name].items() if task != "pattern"}
+        with pytest.raises(ValueError, match=f"^{name} should have the keys .*, 'pattern' is missing"):
+            functional.coupled_graph(**given | {name: rest})
+        with pytest.raises(TypeError, match=rf"^{name}\['pattern'\] should be a tensor"):
+            functional.coupled_graph(**given | {name: {**rest, "pattern": Foreign()}})
+    with pytest.raises(TypeError, match=r"^sample_weight should be a tensor"):
+        functional.coupled_graph(**given, sample_weight=Foreign())
+    with pytest.raises(TypeError, match=r"^sample_weight\['pattern'\] should be a tensor"):
+        functional.coupled_graph(**given, sample_weight={"pattern": Foreign()})
+
+
+def test_a_sample_weight_for_too_few_tasks() -> None:
+    x, labels = batch()
+    made = model()
+    with pytest.raises(ValueError, match="^sample_weight should have the keys .*, 'pattern' is missing"):
+        made.compute_loss(y=labels, y_pred=made(x), sample_weight={"category": np.ones(12)})
+
+
+def test_the_log_of_an_epoch_averages_its_batches() -> None:
+    """Over the samples that take part in each term, and what they count."""
+    x, labels = batch()
+    made = model()
+    weight = {name: np.arange(12.0) + index for index, name in enumerate(SIZES)}
+    found, whole = (
+        made.evaluate(x, labels, batch_size=size, sample_weight=weight, verbose=0, return_dict=True)
+        for size in (5, 12)
+    )
+    for name in LOG - {"loss"}:
+        if not name.endswith("distribution_matching_loss"):
+            assert found[name] == pytest.approx(whole[name], rel=1e-5)
+
+
+class Own(keras.layers.Dense):
+    """A layer that Keras does not know."""
+
+
+def test_layers_of_ones_own() -> None:
+    x = keras.Input((6,))
+    made = CoupledGraphModel(x, {name: Own(size)(x) for name, size in SIZES.items()}, graph=GRAPH)
+    again = CoupledGraphModel.from_config(made.get_config(), {"Own": Own})
+    assert sum(type(layer) is Own for layer in again.layers) == len(SIZES)
+
+
 def test_bad_outputs() -> None:
     x = keras.Input((6,))
     heads = {name: keras.layers.Dense(size)(x) for name, size in SIZES.items()}

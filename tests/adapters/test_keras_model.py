@@ -194,6 +194,17 @@ def test_mixed_precision(from_logits: bool) -> None:
     assert history["loss"][-1] < history["loss"][0]
 
 
+class Own(keras.layers.Dense):
+    """A layer that Keras does not know."""
+
+
+def test_layers_of_ones_own() -> None:
+    x = keras.Input((6,))
+    made = CoupledModel(x, {"classes": Own(3)(x), "attributes": Own(4)(x)}, relatedness=RELATEDNESS)
+    again = CoupledModel.from_config(made.get_config(), {"Own": Own})
+    assert sum(type(layer) is Own for layer in again.layers) == 2
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

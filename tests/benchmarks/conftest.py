@@ -8,13 +8,13 @@ import pytest
 from benchmarks import digits, measures
 from benchmarks.records import Record, pack
 from benchmarks.samples import Size
-from benchmarks.settings import BASELINE, PRESET, SINGLE_TASK
+from benchmarks.settings import BASELINE, RECOMMENDED, SINGLE_TASK
 
 RIGHT = {
     SINGLE_TASK["classes"]: (0.8, None),
     SINGLE_TASK["attributes"]: (None, 0.7),
     BASELINE: (0.7, 0.7),
-    PRESET: (0.9, 0.4),
+    RECOMMENDED: (0.9, 0.4),
 }
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks import records as io
 from benchmarks.__main__ import main
-from benchmarks.settings import BASELINE, PRESET
+from benchmarks.settings import BASELINE, RECOMMENDED
 
 REPORTS = ("report.md", "digits.png", "report.html")
 METRICS = {f"class_{name}" for name in ("accuracy", "balanced_accuracy", "f1")}
@@ -32,8 +32,8 @@ def test_some_settings_are_compared_with_no_coupling(tmp_path):
     chosen = ["--settings", "DM JS", "--steps", "2", "--seeds", "2"]
     assert main(["torch", "--suite", "digits", *chosen, "--output", str(tmp_path)]) == 0
     records = io.load(tmp_path / "records.jsonl")
-    assert {record.setting for record in records} == {BASELINE, "DM JS", PRESET}
-    assert f"| {PRESET} |" in (tmp_path / "report.md").read_text()
+    assert {record.setting for record in records} == {BASELINE, "DM JS", RECOMMENDED}
+    assert f"| {RECOMMENDED} |" in (tmp_path / "report.md").read_text()
 
 
 def test_a_setting_that_is_not_there_is_one_line(tmp_path, capsys):

@@ -8,7 +8,7 @@ from PIL import Image
 
 from benchmarks.page import page
 from benchmarks.samples import Size
-from benchmarks.settings import PRESET
+from benchmarks.settings import RECOMMENDED
 
 VOID = {"meta", "img", "br"}
 
@@ -72,7 +72,7 @@ def test_contact_sheet_is_shown_of_faces_alone(read):
 
 
 def test_what_is_not_markup_is_escaped(make_record):
-    names = ("no coupling", PRESET)
+    names = ("no coupling", RECOMMENDED)
     made = [make_record(name, Size(20, 600), seed) for name in names for seed in range(2)]
     made = [replace(own, versions={"<b>": "&"}) for own in made]
     assert "&lt;b&gt; &amp;" in page(made)

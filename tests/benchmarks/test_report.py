@@ -6,6 +6,7 @@ from rich.console import Console
 from benchmarks import paper, report
 from benchmarks import records as io
 from benchmarks.figure import figure
+from benchmarks.settings import RECOMMENDED
 from benchmarks.summary import summarise
 
 
@@ -20,10 +21,10 @@ def test_report_is_rebuilt_from_the_records_alone(tmp_path, records):
 def test_markdown_has_a_row_for_each_setting_and_says_negative_transfer(records):
     lines = report.markdown(records).splitlines()
     assert lines.count("## 20 class-labelled and 600 attribute-labelled images") == 1
-    preset = [line for line in lines if line.startswith("| directed preset |")]
+    preset = [line for line in lines if line.startswith(f"| {RECOMMENDED} |")]
     assert len(preset) == 2
     cells = [cell.strip() for cell in preset[0].strip("|").split("|")]
-    rows = summarise(records)[0].rows["directed preset"]
+    rows = summarise(records)[0].rows[RECOMMENDED]
     assert cells[1] == f"{100 * rows['classes'].mean:.1f} ± {100 * rows['classes'].spread:.1f}"
     assert cells[2].startswith("+")
     assert "negative transfer" not in cells[2]

@@ -11,6 +11,7 @@ from benchmarks.settings import (
     OVERLAPPING,
     PRESET,
     PSEUDO_LABELS,
+    RECOMMENDED,
     SINGLE_TASK,
     settings,
 )
@@ -56,7 +57,7 @@ def test_directed_preset_is_the_library_s(size):
     every, preset = settings(size), directed(*size[:2])
     assert every[PRESET].options == preset
     weights = preset["weights"] | task_weights(*size[:2])
-    assert every[PRESET + BY_LABELS].options == {**preset, "weights": weights}
+    assert every[RECOMMENDED].options == {**preset, "weights": weights}
     without = every[BASELINE + BY_LABELS].options["weights"]
     assert without == every[BASELINE].options["weights"] | task_weights(*size[:2])
 

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.measures import Difference
 from benchmarks.records import pack, unpack
 from benchmarks.samples import Size
-from benchmarks.settings import BASELINE, SINGLE_TASK
+from benchmarks.settings import BASELINE, RECOMMENDED, SINGLE_TASK
 from benchmarks.summary import Score, summarise
 
 
@@ -26,8 +26,8 @@ def test_means_are_those_of_the_recorded_metrics(records):
 def test_gain_is_over_no_coupling(records):
     rows = summarise(records)[0].rows
     assert rows[BASELINE]["classes"].gain is None
-    gain = rows["directed preset"]["classes"].gain
-    expected = rows["directed preset"]["classes"].mean - rows[BASELINE]["classes"].mean
+    gain = rows[RECOMMENDED]["classes"].gain
+    expected = rows[RECOMMENDED]["classes"].mean - rows[BASELINE]["classes"].mean
     assert gain.mean == pytest.approx(expected)
     assert 0 < gain.low < gain.mean < gain.high
 
@@ -35,8 +35,8 @@ def test_gain_is_over_no_coupling(records):
 def test_negative_transfer_is_told_by_the_single_task(records):
     rows = summarise(records)[0].rows
     assert rows[BASELINE]["classes"].verdict == "negative transfer"  # 0.7 against 0.8
-    assert rows["directed preset"]["classes"].verdict == ""  # 0.9
-    assert rows["directed preset"]["attributes"].verdict == "negative transfer"  # 0.4 against 0.7
+    assert rows[RECOMMENDED]["classes"].verdict == ""  # 0.9
+    assert rows[RECOMMENDED]["attributes"].verdict == "negative transfer"  # 0.4 against 0.7
     assert rows[SINGLE_TASK["classes"]]["classes"].verdict == ""
 
 
@@ -80,5 +80,5 @@ def test_seeds_may_have_test_images_of_their_own(records):
 
 
 def test_missing_seed_is_an_error(records):
-    with pytest.raises(ValueError, match="'directed preset' should have the seeds \\[0, 1, 2\\]"):
+    with pytest.raises(ValueError, match=f"'{RECOMMENDED}' should have the seeds \\[0, 1, 2\\]"):
         summarise(records[:-1])

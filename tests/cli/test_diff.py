@@ -89,10 +89,10 @@ weights      crow   white         0.5       0    -0.5
 5 entries differ by more than 0
 """
 FOLDED = """\
-                                             a file
-                                             with a
-                                               long
-matrix     class      attribute  c.json   name.json   change
+                                                  a
+                                         name_witho
+                                         ut_spaces_
+matrix     class      attribute  c.json  in_it.json   change
 ────────────────────────────────────────────────────────────
 condition  crow       yellow          1      0.3333  -0.6667
 al                    throat
@@ -125,6 +125,6 @@ def test_what_is_long_is_folded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("COLUMNS", "60")
     names = {"classes": ["western gull", "crow"], "attributes": ["yellow throat and crown"]}
     Relatedness([[0.5], [1]], **names).save("c.json")
-    Relatedness([[0.25], [1 / 3]], **names).save("a file with a long name.json")
-    done = run("relatedness", "diff", "c.json", "a file with a long name.json")
+    Relatedness([[0.25], [1 / 3]], **names).save("a name_without_spaces_in_it.json")
+    done = run("relatedness", "diff", "c.json", "a name_without_spaces_in_it.json")
     assert [line.rstrip() for line in done.out.splitlines()] == FOLDED.splitlines()

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from coupling import Relatedness
 from coupling.cli import _files
+from coupling.cli._cells import Cells, Signs
 
 NAMES = ["crow", "gull", "heron, grey", "été"]
 ATTRIBUTES = ["AU1", "AU 2", "beak.length"]
@@ -246,3 +247,38 @@ def test_line_breaks_in_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert estimate(path, "--class", "c", "--attributes", "a", "-o", tmp_path / "out.json").code == 0
     table = Relatedness.load(tmp_path / "out.json")
     assert (table.classes, table.support) == (("xy\n\nz",), [[50]])
+
+
+def test_groups_that_differ_in_their_last_letter() -> None:
+    """NumPy's own texts lose it."""
+    names = ["a", "a\0", "a", "b"]
+    assert Cells().groups(pa.array(names), "labels.csv: column 'g'").tolist() == names
+
+
+def test_types_that_are_no_labels() -> None:
+    """Parquet's are refused before they are read."""
+    with pytest.raises(ValueError, match=r"^here should hold labels from 0 to 1, has the type binary$"):
+        Cells().attribute_labels(pa.array([b"1"]), "here")
+
+
+@pytest.mark.parametrize(
+    ("batches", "refused"),
+    [
+        ([[[-1, -1]], [[1, -1]]], "'x'"),  # -1 and 1, in whichever batch
+        ([[[0.5, 1]], [[-1, -1]]], "'y'"),
+        ([[[1, 0], [0, 1]], [[-1, -1]]], None),
+        ([[[-1, 1]], [[-1, 1]]], None),
+        ([[[-1, np.nan]], [[np.nan, 1]]], None),
+        ([[[1, -1]], [[0, 0]], [[-1, 1]]], None),
+        ([[[0.5, np.nan]], [[-1, 1]], [[np.nan, -1]]], "'y'"),
+    ],
+)
+def test_signs_over_batches(batches: Sequence[Any], refused: str | None) -> None:
+    signs = Signs(2)
+    for batch in batches:
+        signs.update(np.array(batch, float))
+    if refused is None:
+        signs.check(["x", "y"], "labels.csv")
+    else:
+        with pytest.raises(ValueError, match=f"column {refused} holds -1 and 1"):
+            signs.check(["x", "y"], "labels.csv")

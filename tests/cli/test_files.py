@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -36,6 +37,52 @@ def test_parquet_by_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert pieces(path, "a")[0] == [4, 4, 2]
     monkeypatch.setattr(_files, "ROOM", 1)
     assert pieces(path, "a")[0] == [1] * 10
+
+
+def test_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"a": ["x" * 96]}), path, use_dictionary=False)
+    assert pieces(path, "a") == ([1], [1.0, 0.0])
+    assert _pages.check(path, pq.read_metadata(path), ["a"]).row == pytest.approx(100, rel=0.1)
+
+
+def test_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"a": pa.array([], pa.string())}), path)
+    assert _pages.check(path, pq.read_metadata(path), ["a"]) == (0, 0.0)
+
+
+def test_text_of_parquet_stays_encoded(tmp_path: Path) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"a": ["x", "y"], "b": [1, 2]}), path, use_dictionary=False)
+    [batch] = _files.batches(path, ["a", "b"], None, lambda _: None)
+    assert [str(batch[name].type) for name in "ab"] == [
+        "dictionary<values=string, indices=int32, ordered=0>",
+        "int64",
+    ]
+
+
+def test_other_columns_are_not_read(tmp_path: Path) -> None:
+    """They may be damaged."""
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"a": [1, 2], "b": [3, 4]}), path, compression="none", use_dictionary=False)
+    chunk = pq.read_metadata(path).row_group(0).column(1)
+    content = bytearray(path.read_bytes())
+    end = chunk.data_page_offset + chunk.total_compressed_size
+    content[chunk.data_page_offset : end] = b"\xff" * chunk.total_compressed_size
+    path.write_bytes(content)
+    assert pieces(path, "a")[0] == [2]
+    with pytest.raises(ValueError, match="a page's header is damaged"):
+        pieces(path, "b")
+
+
+def test_csv_by_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("a,b\n" + "1,2\n" * 10)
+    monkeypatch.setattr(_files, "BLOCK", 12)
+    rows, shares = pieces(path, "a")
+    assert (len(rows) > 2, sum(rows)) == (True, 10)
+    assert sum(shares) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("groups", [1000, 250])
@@ -74,6 +121,13 @@ def test_no_columns_are_offered_where_nothing_was_typed(monkeypatch: pytest.Monk
     monkeypatch.delenv("COMP_WORDS", raising=False)
     context: Any = None
     assert _options.ColumnType().shell_complete(context, context, "") == []
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_required_columns(required: bool) -> None:
+    command = click.command(_options.column_options(required=required)(lambda **_: None))
+    needed = {option.name for option in command.params if option.required}
+    assert needed == ({"class_column", "attribute_patterns"} if required else set())
 
 
 @pytest.mark.parametrize(("kind", "tables"), [("RelatednessType", ["du2014"]), ("OutputType", [])])

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from rich.cells import cell_len
 
 from coupling import Relatedness
+from coupling.cli import _show
 from coupling.knowledge import aff_wild2, du2014
 
 NAMES = st.text(st.sampled_from("abcXYZ019 _-:[]/é中"), min_size=1, max_size=40).filter(str.strip)
@@ -80,6 +81,30 @@ def test_large_tables_are_abbreviated(tmp_path: Path) -> None:
     Relatedness(rng.random((40, 60))).save(path)
     everything = show(path, "--all", width=160)
     assert sum(len(line.split()) - 1 for line in everything if line.startswith("attribute_")) == 40 * 60
+
+
+ABBREVIATED = """\
+5 classes x 2 attributes: p(attribute | class)
+
+      x     y
+─────────────
+a  0.50  0.25
+b  0.50  0.25
+…     …     …
+d  0.50  0.25
+e  0.50  0.25
+
+… stands for what does not fit; --all shows all.
+"""
+
+
+def test_rows_in_the_middle_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_show, "MOST_ROWS", 4)
+    path = tmp_path / "table.json"
+    Relatedness([[0.5, 0.25]] * 5, classes=list("abcde"), attributes=["x", "y"]).save(path)
+    assert "\n".join(show(path, width=80)) + "\n" == ABBREVIATED
+    Relatedness([[0.5, 0.25]] * 4).save(path)
+    assert "…" not in "".join(show(path, width=80))
 
 
 def test_support_and_unknown_classes(tmp_path: Path) -> None:
