@@ -1,5 +1,7 @@
 """`coupling relatedness show`: everything is there, and fits."""
 
+import re
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rich.cells import cell_len
+from rich.console import Console
 
 from coupling import Relatedness
 from coupling.cli import _show
@@ -107,6 +110,66 @@ def test_rows_in_the_middle_are_left_out(tmp_path: Path, monkeypatch: pytest.Mon
     assert "…" not in "".join(show(path, width=80))
 
 
+BIRDS = Relatedness(np.full((3, 3), 0.25), classes=["gull", "crow", "jay"], attributes=["a", "b", "c"])
+
+
+@pytest.mark.parametrize(("width", "columns"), [(24, "a b c"), (23, "a b …"), (21, "a b …"), (20, "a …")])
+def test_as_many_columns_as_fit(tmp_path: Path, width: int, columns: str) -> None:
+    """Each takes 4 letters and 2 between it and the next; so do the names of the rows."""
+    path = tmp_path / "table.json"
+    BIRDS.save(path)
+    lines = show(path, width=width)
+    rule = next(number for number, line in enumerate(lines) if line.startswith("─"))
+    assert lines[rule - 1].split() == columns.split()
+    assert [row.split() for row in lines[rule + 1 : rule + 4]] == [
+        [name, *("…" if column == "…" else "0.25" for column in columns.split())] for name in BIRDS.classes
+    ]
+    assert ("… stands for what" in " ".join(lines)) == ("…" in columns)
+
+
+@pytest.mark.parametrize(
+    ("width", "blocks"), [(18, ["a b", "c d"]), (17, list("abcd")), (24, ["a b c", "d"])]
+)
+def test_columns_side_by_side(tmp_path: Path, width: int, blocks: list[str]) -> None:
+    path = tmp_path / "table.json"
+    Relatedness(np.full((4, 4), 0.25), classes=["gull", "crow", "jay", "owl"], attributes=list("abcd")).save(
+        path
+    )
+    lines = show(path, "--all", width=width)
+    heads = [lines[number - 1] for number, line in enumerate(lines) if line.startswith("─")]
+    assert [head.split() for head in heads] == [block.split() for block in blocks]
+
+
+LONG = """\
+2 classes x 1 attributes: p(attribute | class)
+
+                              bill_shape_c
+                                  urved_up
+──────────────────────────────────────────
+black_footed_albatross_of_th          0.50
+e_north
+crow                                     0
+
+"""
+
+
+def test_long_names_are_folded(tmp_path: Path) -> None:
+    path = tmp_path / "table.json"
+    names = ["black_footed_albatross_of_the_north", "crow"]
+    Relatedness([[0.5], [0]], classes=names, attributes=["bill_shape_curved_up"]).save(path)
+    assert [line.rstrip() for line in show(path, width=80)] == LONG.splitlines()
+
+
+def test_what_is_faint() -> None:
+    """Cells of 0, and what is said below."""
+    table = Relatedness([[0.5, 0]], classes=["gull"], attributes=["x", "y"], source="counted")
+    stream = StringIO()
+    console = Console(file=stream, force_terminal=True, color_system="standard", width=80, highlight=False)
+    console.print(_show.table(table, values="conditional", width=80, everything=False))
+    faint = re.findall(r"\x1b\[2m(.*?)\x1b\[0m", stream.getvalue())
+    assert [text.strip() for text in faint] == ["0", "Source: counted"]
+
+
 def test_support_and_unknown_classes(tmp_path: Path) -> None:
     path = tmp_path / "table.json"
     table = Relatedness(
@@ -134,7 +197,8 @@ def test_support_and_unknown_classes(tmp_path: Path) -> None:
 
 
 def test_weights_are_pointed_at() -> None:
-    assert "--values weights" in run("relatedness", "show", "du2014").out
+    note = "The weights of the indicator score are others: --values weights."
+    assert note in run("relatedness", "show", "du2014").out.splitlines()
 
 
 def test_tables() -> None:
