@@ -83,7 +83,7 @@ GROUPS = {
     "cli": _group(
         "__main__ cli/*",
         "cli/bad_input cli/diagnose cli/diff cli/estimate cli/main cli/plot cli/show"
-        " cli/files cli/pages"
+        " cli/cells cli/files cli/pages cli/terminal::test_consoles"
         " cli/terminal::test_visible cli/terminal::test_commands cli/terminal::test_names_are_shown"
         " cli/terminal::test_estimates cli/terminal::test_errors cli/process::test_completion"
         " cli/process::test_help_explains_every_command cli/process::test_no_command_shows_the_help"

@@ -30,19 +30,19 @@ class Cells:
     """Turns the columns of label files into arrays.
 
     Args:
+        attributes: how many there are.
         missing: what means missing beside empty cells, whole negative numbers and, for attributes, 999.
         negative: the number that is a label of 0, where it is not 0 itself.
         classes: names of the classes in their order; those that occur by default.
-        attributes: how many there are.
     """
 
     def __init__(
         self,
         *,
+        attributes: int,
         missing: Sequence[str] = (),
         negative: float | None = None,
         classes: Sequence[str] | None = None,
-        attributes: int = 1,
     ) -> None:
         self._attributes = attributes
         self._most_classes = max(MOST_ENTRIES // max(attributes, 1), 1)

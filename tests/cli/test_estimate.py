@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,13 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from commands import estimate, files
+from bad_commands import OPTIONS
+from commands import assert_refused, estimate, files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupling import Relatedness
 from coupling.cli import _files
-from coupling.cli._cells import Cells, Signs
+from coupling.cli._annotations import Annotations
+from coupling.cli._estimate import passes
 
 NAMES = ["crow", "gull", "heron, grey", "été"]
 ATTRIBUTES = ["AU1", "AU 2", "beak.length"]
@@ -249,36 +252,36 @@ def test_line_breaks_in_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (table.classes, table.support) == (("xy\n\nz",), [[50]])
 
 
-def test_groups_that_differ_in_their_last_letter() -> None:
-    """NumPy's own texts lose it."""
-    names = ["a", "a\0", "a", "b"]
-    assert Cells().groups(pa.array(names), "labels.csv: column 'g'").tolist() == names
+def test_several_files_are_the_source(tmp_path: Path) -> None:
+    for name in "xyz":
+        (tmp_path / f"{name}.csv").write_text(f"c,a\n{name},1\n")
+    for names, source in (("x", "x.csv"), ("xyz", "x.csv and 2 more files")):
+        done = estimate(*(tmp_path / f"{name}.csv" for name in names), *OPTIONS)
+        assert json.loads(done.out)["source"] == source
+        assert f"{len(names)} samples, {len(names)} of them with a class" in done.err
 
 
-def test_types_that_are_no_labels() -> None:
-    """Parquet's are refused before they are read."""
-    with pytest.raises(ValueError, match=r"^here should hold labels from 0 to 1, has the type binary$"):
-        Cells().attribute_labels(pa.array([b"1"]), "here")
+def test_signs_in_several_files_are_of_all(tmp_path: Path) -> None:
+    for name, label in (("x", 1), ("y", -1)):
+        (tmp_path / f"{name}.csv").write_text(f"c,a\n0,{label}\n")
+    both = [tmp_path / "x.csv", tmp_path / "y.csv"]
+    assert_refused(estimate(*both, *OPTIONS), message=f"{both[0]} and others: column 'a' holds -1 and 1")
+    (tmp_path / "x.csv").write_text("c,a\n0,1\n0,-1\n")
+    assert_refused(estimate(both[0], *OPTIONS), message=f"coupling: {both[0]}: column 'a' holds -1 and 1")
 
 
-@pytest.mark.parametrize(
-    ("batches", "refused"),
-    [
-        ([[[-1, -1]], [[1, -1]]], "'x'"),  # -1 and 1, in whichever batch
-        ([[[0.5, 1]], [[-1, -1]]], "'y'"),
-        ([[[1, 0], [0, 1]], [[-1, -1]]], None),
-        ([[[-1, 1]], [[-1, 1]]], None),
-        ([[[-1, np.nan]], [[np.nan, 1]]], None),
-        ([[[1, -1]], [[0, 0]], [[-1, 1]]], None),
-        ([[[0.5, np.nan]], [[-1, 1]], [[np.nan, -1]]], "'y'"),
-    ],
-)
-def test_signs_over_batches(batches: Sequence[Any], refused: str | None) -> None:
-    signs = Signs(2)
-    for batch in batches:
-        signs.update(np.array(batch, float))
-    if refused is None:
-        signs.check(["x", "y"], "labels.csv")
-    else:
-        with pytest.raises(ValueError, match=f"column {refused} holds -1 and 1"):
-            signs.check(["x", "y"], "labels.csv")
+def test_rows_of_any_file_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("c,a\n0,1\n")
+    (tmp_path / "y.csv").write_text("c,a\n")
+    assert estimate(tmp_path / "x.csv", tmp_path / "y.csv", *OPTIONS).code == 0
+
+
+def test_endings_of_parquet(tmp_path: Path) -> None:
+    for name in ("labels.pq", "labels.parquet"):
+        (tmp_path / name).write_text("c,a\n0,1\n")
+        assert_refused(estimate(tmp_path / name, *OPTIONS), message="Parquet magic bytes not found")
+
+
+def test_passes_over_the_files() -> None:
+    of = partial(Annotations, ("x",), "c", ("a",))
+    assert [passes(of()), passes(of(group_column="g"))] == [1, 2]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coupling import Relatedness
 from coupling.cli import main
-from coupling.cli._terminal import visible
+from coupling.cli._terminal import console, text, visible
 
 TITLE = "\x1b]0;title\x07"
 ORDERS = [TITLE, "\x1b[2J", "\x9b31m", "\x7f", "\b\b", "\r", "\n", "\v", "\u202e", "\u2028", "\U000e0041"]
@@ -39,10 +39,10 @@ def assert_harmless(text: str) -> None:
 
 @kept
 @given(st.text() | NAMES.map("".join))
-def test_visible(text: str) -> None:
-    assert visible(text).isprintable()
-    assert visible(visible(text)) == visible(text)
-    assert visible(text) == text or not text.isprintable()
+def test_visible(name: str) -> None:
+    assert visible(name).isprintable()
+    assert visible(visible(name)) == visible(name)
+    assert visible(name) == name or not name.isprintable()
 
 
 def test_visible_as_repr() -> None:
@@ -157,3 +157,14 @@ def test_columns_that_nobody_types_are_not_offered(
     with pytest.raises(SystemExit):
         main([])
     assert capsys.readouterr().out.splitlines() == ["plain,c"]
+
+
+def test_consoles(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers are not coloured, even where everything is."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    console().print("1.5 'x'")
+    console(err=True).print("2")
+    assert capsys.readouterr() == ("1.5 'x'\n", "2\n")
+    console().print(text("x\x1b", "bold"), text("y"))
+    assert capsys.readouterr().out == "\x1b[1mx\\x1b\x1b[0m y\n"
