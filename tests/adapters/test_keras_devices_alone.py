@@ -1,5 +1,6 @@
 """Averages over the replicas of TensorFlow, in one process that has them said to it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,16 @@ import pytest
 import tensorflow as tf
 
 from coupling import Attributes, Classes, CouplingGraph, Relatedness
-from coupling.keras import _devices, _namespace, functional
+from coupling.keras import (
+    DistributionMatching,
+    DistributionMatchingLoss,
+    _devices,
+    _namespace,
+    functional,
+    layers,
+)
+
+TABLE = Relatedness([[1.0]])
 
 
 def test_an_average_over_replicas() -> None:
@@ -51,10 +61,9 @@ def test_when_there_is_something_to_average_over(monkeypatch: pytest.MonkeyPatch
 def test_nothing_is_averaged_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(_devices, "over", lambda *given: asked.append(given[0]))
-    table = Relatedness([[1.0]])
     graph = CouplingGraph({"c": Classes(["x"]), "a": Attributes(["y"])})
     for options in ({}, {"synchronized": True}):
-        functional.coupled([[1.0]], [[0.5]], [0], [[1.0]], table, **options)
+        functional.coupled([[1.0]], [[0.5]], [0], [[1.0]], TABLE, **options)
         functional.coupled_graph({"c": [[1.0]], "a": [[0.5]]}, {"c": [0], "a": [[1.0]]}, graph, **options)
     assert asked == [False, False, True, True]
 
@@ -64,3 +73,37 @@ def test_the_share_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
     strategy = SimpleNamespace(num_replicas_in_sync=2)
     monkeypatch.setattr(tf.distribute, "get_strategy", lambda: strategy)
     assert _namespace.per_replica(3.0) == 1.5
+    for reduction, share in (("mean", 0.5), ("sum", 1.0)):
+        loss = DistributionMatchingLoss(TABLE, reduction=reduction)
+        whole = functional.distribution_matching([[1.0]], [[0.5]], TABLE, reduction=reduction)
+        assert float(loss([[1.0]], [[0.5]])) == pytest.approx(share * float(whole))
+
+
+def test_losses_of_other_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replica is a thread. Of those that wait for one another each has its own losses alone."""
+    layer = DistributionMatching(TABLE, synchronized=True)
+    double = SimpleNamespace(
+        all_reduce=lambda _, x: 2 * x, num_replicas_in_sync=1, replica_id_in_sync_group=0
+    )
+    monkeypatch.setattr(
+        _devices, "over", lambda synchronized, *_: _devices.Replicas(double) if synchronized else None
+    )
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
+        for size, replica in enumerate((one, two), start=1):
+            replica.submit(
+                layer.call, [np.ones((size, 1), "float32"), np.ones((size, 1), "float32")]
+            ).result()
+        first, second = (replica.submit(layer._get_own_losses).result() for replica in (one, two))
+        assert (len(first), len(second), layer._get_own_losses()) == (1, 1, [])
+        assert first[0] is not second[0]
+        assert len(layer._thread_of) == 2
+        assert float(layer.count) == 2 * (1 + 2)
+        layer._clear_losses()
+        assert one.submit(layer._get_own_losses).result() == []
+        assert layer._thread_of == {}
+
+
+def test_an_average_whose_weights_are_away() -> None:
+    """Within a step on JAX, that is."""
+    metric = layers._Average("dm", lambda: (SimpleNamespace(_value=None), SimpleNamespace(_value=None)))
+    assert (float(metric.result()), metric.result().shape) == (0.0, ())

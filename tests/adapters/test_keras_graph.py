@@ -168,6 +168,7 @@ class Own(keras.layers.Dense):
 def test_layers_of_ones_own() -> None:
     x = keras.Input((6,))
     made = CoupledGraphModel(x, {name: Own(size)(x) for name, size in SIZES.items()}, graph=GRAPH)
+    assert (made.from_logits, made.synchronized) == (False, False)
     again = CoupledGraphModel.from_config(made.get_config(), {"Own": Own})
     assert sum(type(layer) is Own for layer in again.layers) == len(SIZES)
 
@@ -178,6 +179,8 @@ def test_bad_outputs() -> None:
     build = partial(CoupledGraphModel, x, graph=GRAPH)
     with pytest.raises(ValueError, match=r"outputs\['neckline'\] should have shape \(B, C\) with C = 3, got"):
         build(heads | {"neckline": heads["pattern"]})
+    with pytest.raises(ValueError, match=r"outputs\['pattern'\] should have shape \(B, A\) with A = 2, got"):
+        build(heads | {"pattern": heads["neckline"]})
     with pytest.raises(ValueError, match="outputs should have the keys .*, 'category' is missing"):
         build({})
     with pytest.raises(TypeError, match="outputs should be a mapping by the names of the tasks, got list"):

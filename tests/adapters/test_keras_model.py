@@ -201,6 +201,7 @@ class Own(keras.layers.Dense):
 def test_layers_of_ones_own() -> None:
     x = keras.Input((6,))
     made = CoupledModel(x, {"classes": Own(3)(x), "attributes": Own(4)(x)}, relatedness=RELATEDNESS)
+    assert (made.from_logits, made.synchronized) == (False, False)
     again = CoupledModel.from_config(made.get_config(), {"Own": Own})
     assert sum(type(layer) is Own for layer in again.layers) == 2
 

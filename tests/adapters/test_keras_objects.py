@@ -203,6 +203,7 @@ def test_models_with_them_are_saved_and_loaded(tmp_path: Path) -> None:
             TypeError,
             r"attribute_mask\[0\] should be boolean, got int",
         ),
+        (SoftCoAnnotationLoss, {"reduction": "average"}, ValueError, "^reduction should be one of 'mean'"),
         (SoftCoAnnotationLoss, {"prior": [1.0, 1.0]}, ValueError, "prior should have shape"),
         (SoftCoAnnotationLoss, {"temperature": 0.0}, ValueError, "temperature should be in"),
         (DistributionMatching, {"weight": -1.0}, ValueError, "weight should be in"),
@@ -215,6 +216,13 @@ def test_bad_options(kind: type, options: dict[str, Any], error: type[Exception]
         kind(RELATEDNESS, **options)
     with pytest.raises(TypeError, match=r"relatedness should be a coupling\.Relatedness, got numpy\.ndarray"):
         kind(RELATEDNESS.conditional)
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_defaults(kind: type) -> None:
+    own = {DistributionMatching: {"weight": 1.0, "trainable": True}}.get(kind, {"reduction": "mean"})
+    found = kind(RELATEDNESS).get_config()
+    assert found == found | own | {"from_logits": False, "synchronized": False}
 
 
 def test_the_layer_refuses_heads_that_do_not_fit_while_the_model_is_built() -> None:
