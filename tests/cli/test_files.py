@@ -76,6 +76,13 @@ def test_other_columns_are_not_read(tmp_path: Path) -> None:
         pieces(path, "b")
 
 
+def test_columns_that_do_not_divide_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({name: range(4) for name in "abc"}), path)
+    monkeypatch.setattr(_files, "CELLS", 8)
+    assert pieces(path, "a", "b", "c")[0] == [2, 2]
+
+
 def test_csv_by_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "labels.csv"
     path.write_text("a,b\n" + "1,2\n" * 10)

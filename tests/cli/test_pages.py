@@ -135,21 +135,57 @@ def test_longest_headers(monkeypatch: pytest.MonkeyPatch) -> None:
         _pages._header(io.BytesIO(content + bytes(4096)), 0)
 
 
+DICTIONARY = encoded({1: _pages.DICTIONARY, 2: 10, 3: 0, 7: {1: 3}})
+VALUES = encoded({1: 0, 2: 20, 3: 2, 5: {1: 6, 2: 0}}) + b"xy"
+NEWER = encoded({1: 3, 2: 30, 3: 0, 8: {1: 6, 4: 0}})
+
+
+def read(content: bytes, **own: Any) -> list[tuple[int, int, bool]]:
+    """The sizes of the pages, how many values are in each, and whether it is a dictionary."""
+    found = _pages.pages(io.BytesIO(content), chunk(**own), "")
+    return [(page.size, page.values, page.kept) for page in found]
+
+
 @pytest.mark.parametrize(
-    ("offsets", "sizes"),
+    ("offsets", "dictionaries"),
     [
-        ({}, [20]),  # no dictionary
-        ({"has_dictionary_page": True, "dictionary_page_offset": 4}, [10, 20]),
-        ({"has_dictionary_page": True}, [20]),
-        ({"has_dictionary_page": True, "dictionary_page_offset": 0}, [20]),
-        ({"has_dictionary_page": False, "dictionary_page_offset": 4}, [20]),
-        ({"has_dictionary_page": True, "dictionary_page_offset": 10**6}, [20]),  # behind its values
+        ({}, 0),
+        ({"has_dictionary_page": True, "dictionary_page_offset": 4}, 1),
+        ({"has_dictionary_page": True}, 0),
+        ({"has_dictionary_page": True, "dictionary_page_offset": 0}, 0),
+        ({"has_dictionary_page": False, "dictionary_page_offset": 4}, 0),
+        ({"has_dictionary_page": True, "dictionary_page_offset": 10**6}, 0),  # behind its values
     ],
 )
-def test_where_pages_begin(offsets: Structure, sizes: list[int]) -> None:
-    dictionary = encoded({1: _pages.DICTIONARY, 2: 10, 3: 0, 7: {1: 1}})
-    values = encoded({1: 0, 2: 20, 3: 0, 5: {1: 1, 2: 0}})
-    start = 4 + len(dictionary)
-    file = io.BytesIO(b"PAR1" + dictionary + values)
-    found = chunk(data_page_offset=start, total_compressed_size=len(dictionary + values), **offsets)
-    assert [page.size for page in _pages.pages(file, found, "")] == sizes
+def test_where_pages_begin(offsets: Structure, dictionaries: int) -> None:
+    content = b"PAR1" + DICTIONARY + VALUES
+    own = {"data_page_offset": 4 + len(DICTIONARY), "total_compressed_size": len(content)}
+    assert read(content, **own, **offsets) == [(10, 3, True)] * dictionaries + [(20, 6, False)]
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "found"),
+    [
+        (18, 10**6, [20, 30, 20]),  # as many values as there should be
+        (12, 10**6, [20, 30]),
+        (7, 10**6, [20, 30]),
+        (10**6, len(VALUES + NEWER + VALUES), [20, 30, 20]),  # as far as they should be
+        (10**6, len(VALUES + NEWER), [20, 30]),
+        (10**6, 1, [20]),
+    ],
+)
+def test_where_pages_end(number: int, size: int, found: list[int]) -> None:
+    content = VALUES + NEWER + VALUES
+    pages = read(content, num_values=number, total_compressed_size=size)
+    assert [page[0] for page in pages] == found
+
+
+def test_pages_that_do_not_say_how_many_values_they_have() -> None:
+    content = encoded({1: 1, 2: 20, 3: 0})
+    assert read(content + VALUES, total_compressed_size=99, num_values=6) == [(20, 0, False), (20, 6, False)]
+
+
+@pytest.mark.parametrize("negative", [{2: -1}, {3: -1}, {5: {1: -1}}])
+def test_negative_sizes(negative: Structure) -> None:
+    with pytest.raises(pa.ArrowInvalid, match="header is damaged"):
+        read(encoded({1: 0, 2: 20, 3: 2, 5: {1: 6}, **negative}))
