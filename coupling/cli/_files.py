@@ -163,9 +163,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path}: should be UTF-8 text: {error.reason} in the names of the columns"
-        ) from None
+        raise ValueError(f"{path}: should be UTF-8 text: {error.reason}") from None
     except (pa.ArrowException, KeyError, OSError) as error:
         if "UTF8" in str(error):
             raise ValueError(f"{path}: should be UTF-8 text: {error}") from None

@@ -74,6 +74,9 @@ def test_damaged_parquet(tmp_path: Path) -> None:
     assert files(tmp_path) == {"labels.parquet"}
 
 
+LATIN = pa.array(["été".encode("latin-1"), b"x"]).view(pa.string())
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
@@ -83,6 +86,9 @@ def test_damaged_parquet(tmp_path: Path) -> None:
         ({"c": [1.5, 1.0]}, "column 'c' should hold integers or names, got 1.5"),
         ({"c": [True, False]}, "column 'c' should hold integers or names, has the type bool"),
         ({"c": [float("inf"), 1.0]}, "column 'c' should hold integers or names, got"),
+        ({"c": LATIN}, "labels.parquet: should be UTF-8 text: invalid continuation byte\n"),
+        ({"a": LATIN}, "labels.parquet: should be UTF-8 text: invalid continuation byte\n"),
+        ({"g": LATIN}, "labels.parquet: should be UTF-8 text: invalid continuation byte\n"),
         ({"g": [True, False]}, "labels.parquet: column 'g' should hold names or integers, has the type bool"),
         ({"g": ["", "v1"]}, "labels.parquet: column 'g' should name a group in every row, got an empty cell"),
         ({"g": ["v", "v" * 257]}, "labels.parquet: column 'g' should hold names of at most 256 letters, got"),
@@ -196,6 +202,4 @@ def test_names_of_columns_that_are_no_text(tmp_path: Path) -> None:
     pq.write_table(pa.table({"c": [0, 1], "a": [0, 1], "é": [0, 1]}), path)
     path.write_bytes(path.read_bytes().replace("é".encode(), "éé".encode("latin-1")))
     done = estimate(path, *OPTIONS, "-o", tmp_path / "out.json")
-    assert_refused(
-        done, message="should be UTF-8 text: invalid continuation byte in the names of the columns"
-    )
+    assert_refused(done, message="should be UTF-8 text: invalid continuation byte\n")
