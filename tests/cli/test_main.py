@@ -54,8 +54,8 @@ def test_a_disk_that_is_full(monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capt
     def fail(*_: object, **__: object) -> None:
         raise OSError("odd")
 
-    turned: list[int] = []
+    turned: list[tuple[int, int]] = []
     monkeypatch.setattr(_commands.coupling, "main", fail)
-    monkeypatch.setattr(os, "dup2", lambda _, stream: turned.append(stream))
+    monkeypatch.setattr(os, "dup2", lambda sink, stream: turned.append((os.write(sink, b"x"), stream)))
     assert main(["relatedness", "tables"]) == 2
-    assert (turned, capfd.readouterr()) == ([sys.stdout.fileno()], ("", "coupling: odd\n"))
+    assert (turned, capfd.readouterr()) == ([(1, sys.stdout.fileno())], ("", "coupling: odd\n"))
