@@ -141,6 +141,13 @@ def test_a_sample_weight_for_each_task() -> None:
     assert logs == pytest.approx(expected(made, by_part), rel=1e-4)
 
 
+def test_a_sample_weight_for_too_few_tasks() -> None:
+    x, labels = batch()
+    made = model()
+    with pytest.raises(ValueError, match=r"^sample_weight should be a mapping .*, got \('classes',\)$"):
+        made.compute_loss(y=labels, y_pred=made(x), sample_weight={"classes": np.ones(12)})
+
+
 def test_metrics_of_compile() -> None:
     x, labels = batch()
     made = model()
@@ -229,6 +236,8 @@ def test_bad_outputs_raise_while_the_model_is_built() -> None:
     z, s = keras.layers.Dense(3)(x), keras.layers.Dense(4)(x)
     with pytest.raises(ValueError, match=r"outputs\['attributes'\] should have shape \(B, A\) with A = 4"):
         CoupledModel(x, {"classes": z, "attributes": z}, relatedness=RELATEDNESS)
+    with pytest.raises(ValueError, match=r"^outputs\['classes'\] should have shape \(B, C\) with C = 3"):
+        CoupledModel(x, {"classes": s, "attributes": s}, relatedness=RELATEDNESS)
     with pytest.raises(
         TypeError, match=r"outputs should be a mapping with the keys \('classes', 'attributes'\)"
     ):

@@ -48,14 +48,15 @@ def test_errors_are_a_line(
     assert run("relatedness", "tables") == (code, "", f"coupling: {message}\n")
 
 
-def test_a_disk_that_is_full(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_disk_that_is_full(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing more is written to stdout, as it would fail again."""
 
     def fail(*_: object, **__: object) -> None:
         raise OSError("odd")
 
     turned: list[tuple[int, int]] = []
-    monkeypatch.setattr(_commands.coupling, "main", fail)
-    monkeypatch.setattr(os, "dup2", lambda sink, stream: turned.append((os.write(sink, b"x"), stream)))
-    assert main(["relatedness", "tables"]) == 2
+    with pytest.MonkeyPatch.context() as patch:  # for no longer: capfd needs them too
+        patch.setattr(_commands.coupling, "main", fail)
+        patch.setattr(os, "dup2", lambda sink, stream: turned.append((os.write(sink, b"x"), stream)))
+        assert main(["relatedness", "tables"]) == 2
     assert (turned, capfd.readouterr()) == ([(1, sys.stdout.fileno())], ("", "coupling: odd\n"))
