@@ -83,6 +83,14 @@ def test_columns_that_do_not_divide_a_batch(tmp_path: Path, monkeypatch: pytest.
     assert pieces(path, "a", "b", "c")[0] == [2, 2]
 
 
+@pytest.mark.parametrize("name", ["a\r\nb", "a\nb", "a\rb"])
+def test_line_breaks_in_names_of_columns(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(f'c,"{name}"\r\n1,2\r\n'.encode())
+    assert _files.column_names(path, None) == ["c", name]
+    assert pieces(path, name)[0] == [1]
+
+
 def test_csv_by_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "labels.csv"
     path.write_text("a,b\n" + "1,2\n" * 10)
