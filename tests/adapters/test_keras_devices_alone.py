@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from coupling import Attributes, Classes, CouplingGraph, Relatedness
 from coupling.keras import (
+    CoupledModel,
     DistributionMatching,
     DistributionMatchingLoss,
     _devices,
@@ -79,15 +81,33 @@ def test_the_share_of_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
         assert float(loss([[1.0]], [[0.5]])) == pytest.approx(share * float(whole))
 
 
-def test_losses_of_other_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A replica is a thread. Of those that wait for one another each has its own losses alone."""
-    layer = DistributionMatching(TABLE, synchronized=True)
-    double = SimpleNamespace(
+@pytest.fixture
+def doubled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Averages over replicas are twice what they should be, which shows where they are taken."""
+    context = SimpleNamespace(
         all_reduce=lambda _, x: 2 * x, num_replicas_in_sync=1, replica_id_in_sync_group=0
     )
     monkeypatch.setattr(
-        _devices, "over", lambda synchronized, *_: _devices.Replicas(double) if synchronized else None
+        _devices, "over", lambda synchronized, *_: _devices.Replicas(context) if synchronized else None
     )
+
+
+@pytest.mark.usefixtures("doubled")
+@pytest.mark.parametrize(("synchronized", "times"), [(False, 1), (True, 2)])
+def test_how_many_samples_a_part_is_averaged_over(synchronized: bool, times: int) -> None:
+    x = keras.Input((1,))
+    outputs = {"classes": keras.layers.Dense(1)(x), "attributes": keras.layers.Dense(1)(x)}
+    model = CoupledModel(x, outputs, relatedness=TABLE, from_logits=True, synchronized=synchronized)
+    labels = {"classes": np.array([0, 0, -1]), "attributes": np.array([[1.0], [-1], [-1]])}
+    model.compute_loss(y=labels, y_pred=model(np.ones((3, 1), "float32")))
+    counts = {part: float(model.trackers[part].count) for part in ("classes", "attributes")}
+    assert counts == {"classes": 2 * times, "attributes": times}
+
+
+@pytest.mark.usefixtures("doubled")
+def test_losses_of_other_replicas() -> None:
+    """A replica is a thread. Of those that wait for one another each has its own losses alone."""
+    layer = DistributionMatching(TABLE, synchronized=True)
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
         for size, replica in enumerate((one, two), start=1):
             replica.submit(

@@ -113,10 +113,14 @@ def test_regularisation_and_a_loss_of_compile_are_added() -> None:
         alone["loss"] + penalty, rel=1e-4
     )
     half = {"classes": labels["classes"], "attributes": np.full((12, 4), 0.5)}
+    weight = np.arange(12.0)
     without = made.evaluate(x, half, verbose=0)[0]
-    squares = np.square(made.predict(x, verbose=0)["attributes"] - 0.5).mean()
+    without_weighted = made.evaluate(x, half, sample_weight=weight, verbose=0)[0]
+    squares = np.square(made.predict(x, verbose=0)["attributes"] - 0.5).mean(axis=1)
     made.compile("sgd", loss={"classes": None, "attributes": "mse"})
-    assert made.evaluate(x, half, verbose=0)[0] == pytest.approx(without + squares, rel=1e-4)
+    assert made.evaluate(x, half, verbose=0)[0] == pytest.approx(without + squares.mean(), rel=1e-4)
+    weighted = made.evaluate(x, half, sample_weight=weight, verbose=0)[0]
+    assert weighted == pytest.approx(without_weighted + np.mean(weight * squares), rel=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(12,), (12, 1)])
