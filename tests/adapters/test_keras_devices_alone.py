@@ -20,7 +20,7 @@ from coupling.keras import (
     layers,
 )
 
-TABLE = Relatedness([[1.0]])
+TABLE = Relatedness([[0.5]])
 
 
 def test_an_average_over_replicas() -> None:

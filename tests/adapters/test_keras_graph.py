@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from graphs import GRAPH
+from graphs import GRAPH, TWIN
 
 from coupling._numeric import logits_of_attributes, logits_of_classes
 from coupling.keras import CoupledGraphModel, functional
@@ -159,6 +159,30 @@ def test_the_log_of_an_epoch_averages_its_batches() -> None:
     for name in LOG - {"loss"}:
         if not name.endswith("distribution_matching_loss"):
             assert found[name] == pytest.approx(whole[name], rel=1e-5)
+
+
+def test_how_many_samples_a_term_is_averaged_over() -> None:
+    x = keras.Input((6,))
+    sizes = {name: len(task.names) for name, task in TWIN.tasks.items()}
+    made = CoupledGraphModel(
+        x, {name: keras.layers.Dense(size)(x) for name, size in sizes.items()}, graph=TWIN, from_logits=True
+    )
+    labels = {
+        "category": np.array([0, -1, -1, -1]),
+        "pattern": np.array([[np.nan, np.nan], [1, np.nan], [0, 1], [-1, 1]]),
+        "collar": np.array([-1, 1, -1, 2]),
+    }
+    made.compute_loss(y=labels, y_pred=made(np.ones((4, 6), "float32")))
+    counts = {term: float(tracker.count) for term, tracker in made.trackers.items()}
+    assert counts == {
+        "category": 1,
+        "pattern": 3,
+        "collar": 2,
+        "category/pattern/distribution_matching": 4,
+        "category/pattern/soft_co_annotation": 3,
+        "category/collar/distribution_matching": 4,
+        "category/collar/soft_co_annotation": 2,
+    }
 
 
 class Own(keras.layers.Dense):

@@ -225,6 +225,15 @@ def test_defaults(kind: type) -> None:
     assert found == found | own | {"from_logits": False, "synchronized": False}
 
 
+def test_the_layer_as_keras_sees_it() -> None:
+    layer = DistributionMatching(RELATEDNESS, weight=0, trainable=False, dtype="float16")
+    assert (layer.weight, layer.trainable, layer.dtype_policy.name) == (0.0, False, "float16")
+    assert (layer.autocast, layer.supports_masking) == (False, True)
+    for variable, name in zip((layer.total, layer.count), ("total", "count"), strict=True):
+        assert (variable.name, variable.dtype, variable.trainable) == (name, "float32", False)
+        assert (variable.aggregation, variable.synchronization) == ("sum", "on_read")
+
+
 def test_the_layer_refuses_heads_that_do_not_fit_while_the_model_is_built() -> None:
     x = keras.Input((5,))
     with pytest.raises(
