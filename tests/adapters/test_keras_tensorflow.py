@@ -41,6 +41,22 @@ def test_numbers_keep_their_precision() -> None:
         assert xp.asarray([1, 2], device="CPU:0").device.endswith("CPU:0")
 
 
+def test_a_tensor_stays_what_it_is() -> None:
+    x = tf.constant([1.0])
+    assert xp.asarray(x) is x
+
+
+@pytest.mark.parametrize("name", ["any", "max", "sum"])
+@pytest.mark.parametrize("axis", [None, 0, 1])
+def test_reductions(name: str, axis: int | None) -> None:
+    x = np.array([[1.0, 5.0], [7.0, 3.0], [0.0, 0.0]])
+    x = x > 2 if name == "any" else x
+    np.testing.assert_array_equal(getattr(xp, name)(tf.constant(x), axis=axis), getattr(np, name)(x, axis))
+    np.testing.assert_array_equal(
+        getattr(xp, name)(tf.constant(x), axis=axis, keepdims=True), getattr(np, name)(x, axis, keepdims=True)
+    )
+
+
 def test_where_takes_python_numbers() -> None:
     condition = tf.constant([True, False])
     for dtype in (tf.float64, tf.float32, tf.float16, tf.bfloat16):
