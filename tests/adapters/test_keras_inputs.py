@@ -65,6 +65,7 @@ class Foreign:
             ValueError,
             "class_logits should be probabilities unless from_logits=True",
         ),
+        ([[[0.25, 1.25]], [0]], {}, ValueError, "class_logits should be probabilities unless from_logits"),
         ([[[0.5, 0.5]], [0]], {"reduction": "average"}, ValueError, "reduction should be one of"),
         ([[[0.5, 0.5]], [0]], {"sample_weight": [[1.0, 1.0]]}, ValueError, "sample_weight should have shape"),
         ([[[0.5, 0.5]], [0]], {"where": [1.0]}, TypeError, "where should have a dtype that is bool"),

@@ -4,12 +4,14 @@ import inspect
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from coupling._namespace import Namespace
+from coupling.keras import _inputs
 from coupling.keras import _tensorflow as xp
 
 HOOKS = {"is_array", "constant", "stop_gradient", "read", "library"}
@@ -55,6 +57,11 @@ def test_reductions(name: str, axis: int | None) -> None:
     np.testing.assert_array_equal(
         getattr(xp, name)(tf.constant(x), axis=axis, keepdims=True), getattr(np, name)(x, axis, keepdims=True)
     )
+
+
+def test_ranks() -> None:
+    shapes = (tf.TensorShape(None), tf.TensorShape([2, None]), (2, 3))
+    assert [_inputs._rank(SimpleNamespace(shape=shape)) for shape in shapes] == [None, 2, 2]
 
 
 def test_where_takes_python_numbers() -> None:
