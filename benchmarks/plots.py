@@ -57,6 +57,11 @@ def _of(records: Sequence[Record], name: str, size: Size) -> list[Record]:
     return [own for own in records if (own.setting, own.size) == (name, size)]
 
 
+def _compared(records: Sequence[Record], size: Size) -> list[tuple[str, list[Record]]]:
+    every = ((name, _of(records, name, size)) for name in COMPARED)
+    return [(name, own) for name, own in every if own]
+
+
 def overlaps(tables: Sequence[Table]) -> bytes:
     """Draw what each setting scores by the share of images that carry both kinds of labels."""
     with _figure(8.4, 3.4) as (drawing, png):
@@ -78,8 +83,7 @@ def overlaps(tables: Sequence[Table]) -> bytes:
 def confusion(records: Sequence[Record], size: Size, classes: Sequence[str]) -> bytes:
     """Draw how often each class is taken for which, without coupling and with what is recommended."""
     shares = {}
-    for name in COMPARED:
-        own = _of(records, name, size)
+    for name, own in _compared(records, size):
         predicted = stacked([record.predictions["classes"] for record in own])
         shares[name] = measures.confusion(true_labels(own, "classes"), predicted, len(classes))
     return _matrices(shares, classes, classes, "true", "predicted")
@@ -88,8 +92,7 @@ def confusion(records: Sequence[Record], size: Size, classes: Sequence[str]) -> 
 def learned(records: Sequence[Record], size: Size, given: Relatedness) -> bytes:
     """Draw how often each attribute is predicted where a class is predicted, beside what is given."""
     matrices = {"given": given.conditional}
-    for name in COMPARED:
-        own = _of(records, name, size)
+    for name, own in _compared(records, size):
         classes, attributes = (stacked([record.predictions[task] for record in own]) for task in TASKS)
         matrices[name] = measures.attributes_by_class(classes, attributes, len(given.classes))
     return _matrices(matrices, given.classes, given.attributes, "class", "attribute")

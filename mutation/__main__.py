@@ -17,10 +17,10 @@ from mutation import report
 from mutation.groups import BARE, GROUPS, Group
 
 ROOT = Path(__file__).parent.parent
-PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer"]
-# It takes longer to import than most mutants to kill; pytest would say that it can no longer rewrite it.
+# It takes longer to import than most mutants to kill, so it is there before pytest, which could warn of that.
 PRELOADED = ("hypothesis", "hypothesis.extra.numpy")
-PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+AFTERWARDS = "ignore::pytest.PytestAssertRewriteWarning"
+PYTEST = ["-p", "no:cacheprovider", "-p", "mutation.fewer", "-W", AFTERWARDS]
 MOST_MEMORY = 8 << 30
 QUIET = ["-o", "log_level=CRITICAL"]  # frameworks log a lot
 # A line that raises is left alone: what it says is text. So is a cast, which does nothing.

@@ -8,7 +8,7 @@ from PIL import Image
 
 from benchmarks.page import page
 from benchmarks.samples import Size
-from benchmarks.settings import RECOMMENDED
+from benchmarks.settings import PRESET, RECOMMENDED
 
 VOID = {"meta", "img", "br"}
 
@@ -65,6 +65,13 @@ def test_shows_every_picture_and_setting(read, records):
         assert record.setting in read.text
     assert read.text.count("negative transfer") >= 4
     assert "Table 4: by network" in read.text
+
+
+def test_settings_that_were_not_trained_are_left_out(records):
+    names = {RECOMMENDED: PRESET}
+    older = page([replace(own, setting=names.get(own.setting, own.setting)) for own in records])
+    assert older.count("<img") == page(records).count("<img")
+    assert RECOMMENDED not in older
 
 
 def test_contact_sheet_is_shown_of_faces_alone(read):
