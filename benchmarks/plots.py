@@ -23,6 +23,8 @@ INK, FAINT = "#22262b", "#6b717b"
 MEASURES = {"classes": "class_accuracy", "attributes": "attribute_f1"}
 NAMES = {"classes": "class accuracy, %", "attributes": "attribute F1, %"}
 SHADES = "Greens"
+WIDEST_NAME = 3.2
+"""Inches that a name takes in a key."""
 COMPARED = (BASELINE, RECOMMENDED)
 
 
@@ -138,4 +140,7 @@ def _frame(panel: Axes) -> None:
 
 
 def _key(drawing: Figure, panel: Axes) -> None:
-    drawing.legend(*panel.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    columns = max(int(drawing.get_figwidth() / WIDEST_NAME), 1)
+    drawing.legend(
+        *panel.get_legend_handles_labels(), loc="outside lower center", ncols=columns, frameon=False
+    )

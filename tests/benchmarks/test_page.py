@@ -3,9 +3,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks import plots
 from benchmarks.page import page
 from benchmarks.samples import Size
 from benchmarks.settings import PRESET, RECOMMENDED
@@ -72,6 +74,17 @@ def test_settings_that_were_not_trained_are_left_out(records):
     older = page([replace(own, setting=names.get(own.setting, own.setting)) for own in records])
     assert older.count("<img") == page(records).count("<img")
     assert RECOMMENDED not in older
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_nothing_is_cut_off(make_record, count):
+    sizes = (Size(20, 600), Size(100, 100), Size(400, 30))[:count]
+    made = [
+        replace(make_record(RECOMMENDED, size, 0), setting=name) for size in sizes for name in plots.COLORS
+    ]
+    drawing = np.asarray(Image.open(BytesIO(plots.curves(made))).convert("RGB"))
+    edges = [drawing[:, :2], drawing[:, -2:], drawing[:2], drawing[-2:]]
+    assert all((edge == 255).all() for edge in edges)
 
 
 def test_contact_sheet_is_shown_of_faces_alone(read):
