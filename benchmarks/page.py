@@ -10,7 +10,7 @@ from benchmarks.faces.sheet import png as contact_sheet
 from benchmarks.figure import figure
 from benchmarks.records import Record
 from benchmarks.samples import Size
-from benchmarks.suites import FACES, FULL_FACES, SUITES
+from benchmarks.suites import DRAWN, SUITES
 from benchmarks.summary import Table, summarise
 from benchmarks.training import FRAMEWORKS
 from coupling import Relatedness
@@ -69,7 +69,7 @@ def _suite(name: str, records: Sequence[Record], given: Relatedness | None) -> I
         )
     if given is not None and len(given.classes) <= MOST_CLASSES:
         yield from _matrices(records, tables, given)
-    if name in (FACES.name, FULL_FACES.name):
+    if name in [suite.name for suite in DRAWN]:
         yield "<h3>The faces</h3>"
         yield _picture(contact_sheet(), "What is drawn, and what makes it hard to read.", "sheet")
     if data := report.data(records[0]):

@@ -68,7 +68,9 @@ def apart(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
 def provenance(record: Record) -> str:
     """Say what the numbers were made with."""
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
-    parts = (f"Device: {record.device}", versions, f"revision {record.revision}" if record.revision else "")
+    trained = f"network {record.training['network']}, {record.training['steps']} steps"
+    revision = f"revision {record.revision}" if record.revision else ""
+    parts = (f"Device: {record.device}", trained, versions, revision)
     return "; ".join(filter(None, parts)) + "."
 
 
