@@ -1,1 +1,1 @@
-"""The main job: networks trained on handwritten digits in each framework, with and without coupling."""
+"""The paper's experiments: networks trained with and without coupling in each framework, and a report."""

@@ -43,3 +43,7 @@ def __getattr__(name: str) -> Any:
 
         return version("coupling")
     raise AttributeError(f"module 'coupling' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -45,6 +45,8 @@ def bind(function: Callable[P, R], xp: Namespace, module: str, example: str, dev
 
     @functools.wraps(function)
     def bound(*args: P.args, **kwargs: P.kwargs) -> R:
+        if "xp" in kwargs:
+            raise TypeError(f"{function.__name__}() got an unexpected keyword argument 'xp'")
         options: dict[str, Any] = {name: accept(value) for name, value in kwargs.items()}
         over = options.pop(devices.option, None)
         if over is not None:

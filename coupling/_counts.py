@@ -12,9 +12,13 @@ from coupling._check import check_number, check_shapes
 from coupling._exact import Floats
 from coupling._groups import GroupShares
 from coupling._names import exact
+from coupling._namespace import describe_type
 from coupling._relatedness import Relatedness
 from coupling._tables import Codes
 from coupling._tally import Tally
+
+ROUNDING = 1e-9
+"""By how much, as a part of it, the shares of a group's samples may add up to less than the group."""
 
 
 class RelatednessCounts:
@@ -131,17 +135,17 @@ class RelatednessCounts:
             shares.update(groups, class_labels, sample_weight)
             sample_weight = shares.weights(groups, class_labels, sample_weight)
         counts = cls(classes=classes, attributes=attributes)
-        counts.update(class_labels, attribute_labels, sample_weight)
+        counts.update(class_labels, attribute_labels, sample_weight=sample_weight)
         return counts
 
-    def update(self, class_labels: Any, attribute_labels: Any, sample_weight: Any = None) -> None:
+    def update(self, class_labels: Any, attribute_labels: Any, *, sample_weight: Any = None) -> None:
         """Count some more samples.
 
         Args:
             class_labels: (B,), integers (negative means missing) or names (None or "" means missing).
             attribute_labels: (B, A), real: a value in [0, 1] is a label, hard or soft; any other is missing.
                 NumPy or Array API arrays, sparse matrices, pandas, polars or PyArrow tables.
-            sample_weight: (B,), at least 0, what each sample counts; 1 by default.
+            sample_weight: (B,), at least 0, what each sample counts, kept to 2**-53; 1 by default.
 
         Raises:
             TypeError: where the labels are neither integers nor names, or no numbers.
@@ -163,8 +167,11 @@ class RelatednessCounts:
         """Add the counts of `other`, which keeps its own.
 
         Raises:
+            TypeError: where `other` is no RelatednessCounts.
             ValueError: where the classes or the attributes are others.
         """
+        if not isinstance(other, RelatednessCounts):
+            raise TypeError(f"other should be a coupling.RelatednessCounts, got {describe_type(other)}")
         if self._given_classes != other._given_classes:
             raise ValueError(f"other should have the classes {self.classes}, got {other.classes}")
         attributes = other._sums.support.shape[2]
@@ -211,7 +218,7 @@ class RelatednessCounts:
             conditional,  # at most 1 also once it is rounded, as rounding keeps the order of numbers
             classes=self.classes,
             attributes=self.attributes,
-            known=(most > 0) & (most >= min_support),
+            known=(most > 0) & (most >= min_support * (1.0 - ROUNDING)),
             source=source,
             support=support,
         )

@@ -89,7 +89,7 @@ def _counts(
     if shares is not None:
         weight = shares.weights(block["groups"], block["class_labels"], weight)
     counts = RelatednessCounts(**names)
-    counts.update(block["class_labels"], block["attribute_labels"], weight)
+    counts.update(block["class_labels"], block["attribute_labels"], sample_weight=weight)
     return counts
 
 

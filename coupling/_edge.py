@@ -25,10 +25,13 @@ class Edge(Value):
             Where the target has classes, each row of ``conditional`` is a distribution and sums to 1.
         weights: factors by the names "distribution_matching" and "soft_co_annotation", at least 0; 1 each by
             default. A part whose weight is 0 is not computed.
-        dm: options of `coupling.losses.distribution_matching`, or of `categorical_distribution_matching`
-            where the target has classes.
-        sca: options of `coupling.losses.soft_co_annotation`, or of `categorical_soft_co_annotation`, and
-            "source": "labels", "predictions" (of the target, held fixed) or "both".
+        dm: "divergence", "matching", "attribute_mask", "eps" and "detach", as of
+            `coupling.losses.distribution_matching`; where the target has classes, as of
+            `categorical_distribution_matching`, which has no mask.
+        sca: "divergence", "soft_label", "temperature", "empty_row", "prior" and "detach", as of
+            `coupling.losses.soft_co_annotation`; where the target has classes, as of
+            `categorical_soft_co_annotation`, which has no "empty_row"; and "source": "labels", "predictions"
+            (of the target, held fixed) or "both".
 
     Raises:
         TypeError: for an argument of the wrong type.

@@ -64,6 +64,8 @@ class CouplingGraph(Value):
     ) -> None:
         if not isinstance(tasks, Mapping):
             raise TypeError(f"tasks should be a mapping by name, got {describe_type(tasks)}")
+        if not isinstance(edges, Iterable):
+            raise TypeError(f"edges should be several of coupling.Edge, got {describe_type(edges)}")
         if not tasks:
             raise ValueError("tasks should hold at least one task, got none")
         for name, task in tasks.items():

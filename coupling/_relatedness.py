@@ -198,7 +198,7 @@ class Relatedness(Views):
         `coupling.RelatednessCounts` does the same piece by piece.
 
         Args:
-            class_labels: (B,), integers (negative means missing) or names (None means missing).
+            class_labels: (B,), integers (negative means missing) or names (None or "" means missing).
             attribute_labels: (B, A), real: a value in [0, 1] is a label, hard or soft; any other is missing.
                 NumPy or Array API arrays, sparse matrices, pandas, polars, PyArrow or Dask tables.
             classes: names of the classes; all that occur, or up to the largest number, by default.

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from numbers import Real
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 from coupling._check import check_mapping
@@ -31,11 +32,20 @@ def encode(content: Mapping[str, Any]) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write `data` to `path` by way of a new file beside it: whole or not at all."""
+    """Write `data` to `path` by way of a new file beside it: whole or not at all.
+
+    What a link leads to is written, with the mode that it has; a device or a pipe cannot be replaced.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     temporary.touch(exist_ok=False)
     try:
         temporary.write_bytes(data)
+        if path.exists():
+            temporary.chmod(S_IMODE(path.stat().st_mode))
         temporary.replace(path)
     except BaseException:
         temporary.unlink()

@@ -24,7 +24,10 @@ def weights_of(
     weights: dict[tuple[str, str], float] = {}
     for name, attribute, weight in pairs:
         if (name, attribute) in weights:
-            raise ValueError(f"a table should list each pair once, got {name!r} with {attribute!r} twice")
+            raise ValueError(
+                "prototypical and observational should list each pair once, "
+                f"got {name!r} with {attribute!r} twice"
+            )
         check_number(f"observational[{name!r}][{attribute!r}]", weight, 0.0, float("inf"))
         weights[name, attribute] = weight
     return weights

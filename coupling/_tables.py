@@ -60,7 +60,7 @@ def _table_columns(table: Any, chosen: Sequence[str] | None) -> Columns:
     names = strings("attribute_labels", frame.columns)
     numeric = {name: dtype.is_numeric() for name, dtype in frame.schema.items()}
     for name, dtype in frame.schema.items():
-        if not numeric[name] and dtype != _narwhals().Boolean:
+        if not numeric[name] and dtype != _narwhals().Boolean and frame[name].null_count() < len(frame):
             raise TypeError(f"attribute_labels[{name!r}] should be numbers, got dtype {dtype}")
 
     def block(start: int, stop: int) -> list[Array]:
@@ -72,6 +72,8 @@ def _table_columns(table: Any, chosen: Sequence[str] | None) -> Columns:
 
 def _column(series: Any, numeric: bool) -> Array:
     """Return one column (rows, 1), NaN where a label is null."""
+    if series.null_count() == len(series):  # which may have no dtype
+        return np.full((len(series), 1), np.nan)
     if not numeric:
         series = series.cast(_narwhals().Int8)
     if series.null_count():  # without nulls the dtype stays, and often the memory
@@ -86,11 +88,13 @@ def codes(value: Any, names: tuple[str, ...] | None) -> Codes:
     None, NaN, an empty name and a negative number are missing labels.
     """
     labels = series("class_labels", value)
+    if labels.dtype.kind == "O" and _are_numbers(labels):
+        labels = np.array([np.nan if _is_missing(label) else label for label in labels], np.float64)
     if labels.dtype.kind in "OUT":
         return _named_codes(labels.astype(object), names)
     if labels.dtype.kind == "f":
         labels = np.where(np.isnan(labels), -1, labels)
-        fractions = labels != np.floor(labels)
+        fractions = (labels != np.floor(labels)) | np.isinf(labels)
         if fractions.any():
             raise TypeError(f"class_labels should be integers or names, got {labels[fractions][0]}")
     elif labels.dtype.kind not in "iu":
@@ -125,13 +129,24 @@ def factorised(values: Array) -> tuple[npt.NDArray[np.intp], list[Any]]:
     return numbers, list(found)
 
 
+def _are_numbers(labels: Array) -> bool:
+    """Tell whether all that is not missing is a number, as where some integers are None."""
+    kinds = {type(label) for label in labels.tolist() if not _is_missing(label)}
+    return bool(kinds) and bool not in kinds and all(issubclass(kind, (int, float)) for kind in kinds)
+
+
 def _is_missing(label: Any) -> bool:
-    return label is None or label == "" or label != label
+    if label is None or isinstance(label, str):
+        return not label
+    unequal = label != label
+    return type(unequal).__name__ == "NAType" or bool(unequal)  # the one of pandas has no truth
 
 
 def series(name: str, value: Any) -> Array:
     """Return one value for each sample as a NumPy array (B,), None or NaN where a table has a null."""
     array = as_numpy(name, value) if _library(value) not in TABLES else _series(name, value)
+    if array.dtype.kind == "U" and isinstance(value, (list, tuple)):
+        array = np.array(value, object)  # or what is no string, as NaN, would be one now
     check_shapes({}, **{name: (array, "B")})
     return array
 
@@ -162,7 +177,12 @@ def weights(value: Any, rows: int) -> Floats:
 
 
 def as_numpy(name: str, value: Any) -> Array:
-    """Return an array of any library, or nested lists, as a NumPy array."""
+    """Return an array of any library, or nested lists, as a NumPy array, NaN or None where it is masked."""
+    if isinstance(value, np.ma.MaskedArray):
+        numbers = value.dtype.kind in "biuf"
+        array = np.array(value.data, np.float64 if numbers else object)
+        array[np.ma.getmaskarray(value)] = np.nan if numbers else None
+        return array
     if compat.is_torch_array(value) or compat.is_cupy_array(value):  # which NumPy cannot read on a GPU
         value = compat.to_device(value, "cpu")
     try:

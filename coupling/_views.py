@@ -30,7 +30,7 @@ class Views:
         def support(self) -> Matrix | None: ...
         def _with(self, conditional: Matrix, weights: Matrix) -> Relatedness: ...
 
-    def interval(self, level: float = 0.95) -> tuple[Matrix, Matrix]:
+    def interval(self, *, level: float = 0.95) -> tuple[Matrix, Matrix]:
         """Return between which values each entry of K lies, low and high (C, A), at a credible `level`.
 
         The quantiles of the posterior Beta(K N + 1/2, (1 - K) N + 1/2), that of Jeffreys' prior, with N the
@@ -51,7 +51,7 @@ class Views:
         """
         return _interval(self.conditional, self.support, level)
 
-    def binarized(self, threshold: float = 0.5) -> Relatedness:
+    def binarized(self, *, threshold: float = 0.5) -> Relatedness:
         """Return the paper's 0/1 matrix: K is 1 where it is at least `threshold`, else K and W are 0.
 
         Args:
@@ -68,7 +68,7 @@ class Views:
         conditional = _binarized(self.conditional, threshold)
         return self._with(conditional, self.weights * conditional)
 
-    def sharpened(self, temperature: float = 0.5) -> Relatedness:
+    def sharpened(self, *, temperature: float = 0.5) -> Relatedness:
         """Return K drawn towards 0 and 1, its logits divided by `temperature`; W stays.
 
         K^(1/T) / (K^(1/T) + (1 - K)^(1/T)), the nearer to `binarized()` the lower T.
@@ -80,7 +80,6 @@ class Views:
             ValueError: for a temperature out of range.
 
         Example:
-            >>> from coupling import Relatedness
             >>> from coupling import Relatedness
             >>> Relatedness([[0.75, 0.5, 0.0]]).sharpened().conditional
             array([[0.9, 0.5, 0. ]])

@@ -35,9 +35,13 @@ WRONG_VALUE = [
     Wrong("an unknown soft label", SCA, "soft_label", "bayes", f"soft_label {ONE_OF}'bayes'"),
     Wrong("an unknown treatment of empty rows", SCA, "empty_row", "one", f"empty_row {ONE_OF}'one'"),
     Wrong("a boolean for the head to hold fixed", SCA, "detach", True, f"detach {ONE_OF}True"),
-    Wrong("a temperature of 0", SCA, "temperature", 0.0, r"temperature should be in \(0.0, inf\), got 0.0"),
+    Wrong("a temperature of 0", SCA, "temperature", 0.0, r"temperature should be in \[1e-08, inf\), got 0.0"),
     Wrong(
-        "a negative temperature", SCA, "temperature", -1.0, r"temperature should be in \(0.0, inf\), got -1.0"
+        "a negative temperature",
+        SCA,
+        "temperature",
+        -1.0,
+        r"temperature should be in \[1e-08, inf\), got -1.0",
     ),
     Wrong(
         "negative label smoothing",
@@ -60,6 +64,13 @@ WRONG_VALUE = [
         "reduction",
         "batchmean",
         f"reduction {ONE_OF}'batchmean'",
+    ),
+    Wrong(
+        "a negative sample weight",
+        SCA,
+        "sample_weight",
+        np.asarray([1.0, -0.5, 2.0, 0.0]),
+        "sample_weight should be at least 0, got -0.5",
     ),
     Wrong(
         "an unknown part among the weights",
@@ -91,7 +102,7 @@ WRONG_VALUE = [
         COUPLED,
         "sca",
         {"temperature": 0},
-        r"temperature should be in \(0.0, inf\), got 0",
+        r"temperature should be in \[1e-08, inf\), got 0",
     ),
 ]
 WRONG_TYPE = [

@@ -272,6 +272,12 @@ COUNTS = [
         ValueError,
         "groups should have one for each sample, got None",
     ),
+    Case(
+        "counts to merge that are none",
+        lambda: RelatednessCounts().merge([[1.0]]),
+        TypeError,
+        "other should be a coupling.RelatednessCounts, got list",
+    ),
     Case("negative smoothing", counted([0], [[1]], smoothing=-1.0), ValueError, "smoothing should be in"),
     Case(
         "no class at all",

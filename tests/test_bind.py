@@ -56,9 +56,9 @@ def test_it_is_a_member_of_the_adapter() -> None:
 
 def test_the_namespace_is_no_argument_any_more() -> None:
     bound = bind(scaled, PLAIN, "adapter", "", GROUP)
-    assert bound(1, xp="another") == ("plain", 1, 2)
-    with pytest.raises(TypeError, match="unexpected keyword argument 'why'"):
-        bound(1, why=0)
+    for name in ("xp", "why"):
+        with pytest.raises(TypeError, match=f"^scaled.. got an unexpected keyword argument '{name}'$"):
+            bound(1, **{name: 0})
 
 
 def test_a_function_without_a_docstring() -> None:

@@ -21,7 +21,7 @@ Samples = tuple[list[Any], np.ndarray, np.ndarray]
 def counted(samples: Samples, names: list[str] | None = None, rows: Any = slice(None)) -> RelatednessCounts:
     labels, values, weights = samples
     counts = RelatednessCounts(classes=names)
-    counts.update(np.array(labels, object if names else int)[rows], values[rows], weights[rows])
+    counts.update(np.array(labels, object if names else int)[rows], values[rows], sample_weight=weights[rows])
     return counts
 
 
@@ -57,13 +57,13 @@ def test_equals_rational_arithmetic(drawn: Samples) -> None:
 @given(names, st.data())
 def test_does_not_depend_on_order_batches_or_shards(drawn: Samples, data: st.DataObject) -> None:
     whole = RelatednessCounts()
-    whole.update(np.array(drawn[0], object), *drawn[1:])
+    whole.update(np.array(drawn[0], object), drawn[1], sample_weight=drawn[2])
     order = np.array(data.draw(st.permutations(range(len(drawn[0])))), int)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(order)), max_size=4)))
     shards = [RelatednessCounts() for _ in range(3)]
     for rows in np.split(order, cuts):
         shard = data.draw(st.sampled_from(shards))
-        shard.update(np.array(drawn[0], object)[rows], drawn[1][rows], drawn[2][rows])
+        shard.update(np.array(drawn[0], object)[rows], drawn[1][rows], sample_weight=drawn[2][rows])
     merged = RelatednessCounts()
     for shard in data.draw(st.permutations(shards)):
         merged.merge(shard)
@@ -83,8 +83,8 @@ def test_one_call_is_the_same(drawn: Samples) -> None:
 
 def test_integers_are_exact_up_to_the_largest() -> None:
     counts = RelatednessCounts(classes=["a"])
-    counts.update([0, 0], [[1], [0]], [2**52, 2**52 - 3])
-    counts.update([0], [[1]], [2])
+    counts.update([0, 0], [[1], [0]], sample_weight=[2**52, 2**52 - 3])
+    counts.update([0], [[1]], sample_weight=[2])
     assert counts.support.tolist() == [[2.0**53 - 1]]
     assert counts.positive.tolist() == [[2.0**52 + 2]]
 
@@ -147,8 +147,8 @@ def test_min_support_marks_what_is_not_known() -> None:
 def updates(*batches: tuple[Any, ...]) -> Callable[[], None]:
     def act() -> None:
         counts = RelatednessCounts()
-        for batch in batches:
-            counts.update(*batch)
+        for class_labels, attribute_labels, *weight in batches:
+            counts.update(class_labels, attribute_labels, sample_weight=weight[0] if weight else None)
 
     return act
 
@@ -228,7 +228,7 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
         "^attribute_labels should be strings, got 3",
     ),
     (
-        lambda: RelatednessCounts().update([0], [[1]], [[1.0]]),
+        lambda: RelatednessCounts().update([0], [[1]], sample_weight=[[1.0]]),
         ValueError,
         r"^sample_weight should have shape \(B,\), got \(1, 1\)",
     ),
@@ -290,3 +290,13 @@ def test_where_it_comes_from() -> None:
 def test_the_largest_sum_of_weights() -> None:
     counts = RelatednessCounts.from_annotations([0, 0], [[1], [0]], sample_weight=[2.0**52, 2.0**52])
     assert (counts.positive, counts.support) == ([[2.0**52]], [[2.0**53]])
+
+
+@pytest.mark.parametrize("frames", range(1, 40))
+def test_so_many_groups_are_enough(frames: int) -> None:
+    """Whatever the shares of their samples are rounded to."""
+    groups = np.repeat(range(10), frames)
+    labels = np.zeros(len(groups), int), np.ones((len(groups), 1))
+    for least, known in ((10, True), (11, False)):
+        table = Relatedness.from_annotations(*labels, groups=groups, min_support=least)
+        assert table.known.tolist() == [known]

@@ -126,3 +126,46 @@ def test_arrays_of_a_device_are_fetched(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(array_api_compat, "is_cupy_array", lambda value: isinstance(value, str))
     monkeypatch.setattr(array_api_compat, "to_device", lambda value, device: [f"{value} on {device}"])
     assert as_numpy("x", "x").tolist() == ["x on cpu"]
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
+@pytest.mark.parametrize(("first", "second"), [("a", "b"), (0, 1)])
+def test_lists_with_something_missing(missing: Any, first: Any, second: Any) -> None:
+    labels = [first, missing, second, first]
+    names = ["a", "b"]
+    expected = [[2.0], [1.0]]
+    for given in (labels, np.array(labels, object), pd.Series(labels, dtype=object)):
+        counts = RelatednessCounts(classes=names)
+        counts.update(given, [[1], [1], [1], [0]])
+        assert counts.support.tolist() == expected
+
+
+def test_names_and_numbers_in_one_list() -> None:
+    with pytest.raises(TypeError, match="^class_labels should be all integers or all names, got 1$"):
+        RelatednessCounts().update(["a", 1, "b"], [[1], [1], [1]])
+
+
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
+def test_an_infinite_class(infinite: float) -> None:
+    with pytest.raises(TypeError, match="^class_labels should be integers or names, got -?inf$"):
+        RelatednessCounts().update([0.0, infinite], [[1], [1]])
+
+
+def test_what_is_masked_is_missing() -> None:
+    values = np.ma.array([[1, 0], [1, 1], [0, 1]], mask=[[0, 0], [0, 1], [1, 0]])
+    numbers, names = (np.ma.array(own, mask=[0, 0, 0]) for own in ([0, 1, 1], ["a", "b", "b"]))
+    for labels in (numbers, names):
+        assert Relatedness.from_annotations(labels, values).conditional.tolist() == [[1, 0], [1, 1]]
+    for labels in (numbers, names):
+        labels.mask = [False, True, False]
+        counts = RelatednessCounts(classes=["a", "b"])
+        counts.update(labels, values)
+        assert counts.support.tolist() == [[1, 1], [0, 1]]
+    with pytest.raises(ValueError, match="^conditional should have no masked entries, got 2$"):
+        Relatedness(values)
+
+
+def test_a_column_without_any_label() -> None:
+    counts = RelatednessCounts()
+    counts.update([0, 1], pl.DataFrame({"x": [None, None], "y": [1, 0]}))
+    assert counts.support.tolist() == [[0, 1], [0, 1]]

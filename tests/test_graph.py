@@ -242,6 +242,7 @@ def test_a_row_of_an_unknown_class_need_not_sum_to_1():
             ValueError,
             r"weights\['pattern'\] should be in \[0.0, inf\), got -1",
         ),
+        (lambda: CouplingGraph(TASKS, 3), TypeError, r"edges should be several of coupling\.Edge, got int"),
         (graph("edge"), TypeError, r"edges should hold coupling\.Edge only, got str"),
         (graph(edge("categories")), KeyError, r"got 'categories' \(close matches: 'category', "),
         (graph(edge(target="zzz")), KeyError, r"got 'zzz' \(known: category, pattern, neckline\)"),

@@ -1,7 +1,10 @@
 """Relatedness files: exact round trips, and nothing half-built or half-written."""
 
+import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from stat import S_IMODE
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from coupling import Relatedness
+from coupling import Relatedness, _storage
 from coupling.knowledge import du2014
 
 shapes = array_shapes(min_dims=2, max_dims=2, max_side=4)
@@ -110,3 +113,24 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
         du2014().save(path)
     assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
     assert Relatedness.load(path) == Relatedness([[0.5]])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without pipes")
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with ThreadPoolExecutor() as pool:
+        received = pool.submit(path.read_bytes)
+        du2014().save(path)
+        assert json.loads(received.result(timeout=10)) == json.loads(_storage.encode(du2014().to_dict()))
+    assert path.is_fifo()
+
+
+def test_what_a_link_leads_to_is_written_with_its_mode(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.touch(mode=0o600)
+    link.symlink_to(target)
+    du2014().save(link)
+    assert link.is_symlink()
+    assert Relatedness.load(target) == du2014()
+    assert S_IMODE(target.stat().st_mode) == 0o600

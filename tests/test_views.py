@@ -22,7 +22,7 @@ COUNTED = Relatedness(
 
 @pytest.mark.parametrize("level", [0.5, 0.95])
 def test_interval(level: float) -> None:
-    low, high = COUNTED.interval(level)
+    low, high = COUNTED.interval(level=level)
     for place in np.ndindex(2, 2):
         n, k = COUNTED.support[place], COUNTED.conditional[place]
         posterior = scipy.stats.beta(k * n + 0.5, (1 - k) * n + 0.5)
@@ -53,23 +53,23 @@ def test_views_lie_between(table: Relatedness) -> None:
     sharp, binary = table.sharpened(), table.binarized()
     k = table.conditional
     assert ((sharp.conditional >= k) == ((k >= 0.5) | (sharp.conditional == k))).all()
-    assert np.allclose(sharp.sharpened(2.0).conditional, k)
+    assert np.allclose(sharp.sharpened(temperature=2.0).conditional, k)
     assert set(binary.conditional.ravel()) <= {0.0, 1.0}
     assert np.array_equal(binary.conditional == 1, k >= 0.5)
     assert np.array_equal(binary.weights, np.where(k >= 0.5, table.weights, 0))
     assert (sharp.known == table.known).all()
     assert sharp.attributes == binary.attributes == table.attributes
     away = abs(k - 0.5) > 0.01
-    assert np.allclose(table.sharpened(1e-3).conditional[away], binary.conditional[away])
+    assert np.allclose(table.sharpened(temperature=1e-3).conditional[away], binary.conditional[away])
 
 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
         (lambda: Relatedness([[1.0]]).interval(), "support should be there for an interval, got None"),
-        (lambda: COUNTED.interval(1.0), r"level should be in \(0.0, 1.0\), got 1.0"),
-        (lambda: COUNTED.binarized(0.0), r"threshold should be in \(0.0, 1.0\], got 0.0"),
-        (lambda: COUNTED.sharpened(0.0), r"temperature should be in \(0.0, inf\), got 0.0"),
+        (lambda: COUNTED.interval(level=1.0), r"level should be in \(0.0, 1.0\), got 1.0"),
+        (lambda: COUNTED.binarized(threshold=0.0), r"threshold should be in \(0.0, 1.0\], got 0.0"),
+        (lambda: COUNTED.sharpened(temperature=0.0), r"temperature should be in \(0.0, inf\), got 0.0"),
         (
             lambda: Relatedness([[1.0]], support=[[1.0, 2.0]]),
             r"support should have the shape of conditional, \(1, 1\)",

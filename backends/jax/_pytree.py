@@ -1,4 +1,7 @@
-"""`Relatedness` and `CouplingGraph` as pytrees: matrices are leaves, everything else is static."""
+"""`Relatedness` and `CouplingGraph` as pytrees: matrices are leaves, names and options are static.
+
+The support, which no loss reads, stays behind.
+"""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def categorical_soft_co_annotation(
         from_logits: whether the predictions are logits; probabilities in [0, 1] by default.
         divergence: "cross_entropy", "distillation" or "js".
         soft_label: "indicator" (equations 4 and 5) or "posterior".
-        temperature: above 0, of the indicator's softmax.
+        temperature: at least 1e-8, of the indicator's softmax.
         prior: (C,), above 0, the classes' prior of the posterior; uniform by default.
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.

@@ -12,7 +12,7 @@ from coupling._normalizer import average
 from coupling.keras import _devices
 from coupling.keras._inputs import vectors
 from coupling.keras._namespace import per_replica, xp
-from coupling.losses._participants import Evidence, participants
+from coupling.losses._participants import Evidence, from_labels, participants
 
 
 class SumModel(keras.Model):
@@ -56,6 +56,7 @@ def counted(
     return participants(labels, couplings, vectors("sample_weight", sample_weight), xp=xp)
 
 
-def of_couplings(source: Array, target: Array) -> dict[str, Array]:
+def of_couplings(source: Array, target: Array, sca: Mapping[str, Any]) -> dict[str, Array]:
     """Return what a sample counts in both coupling losses from what it counts in both tasks."""
-    return {"distribution_matching": keras.ops.maximum(source, target), "soft_co_annotation": target}
+    larger = keras.ops.maximum(source, target)
+    return {"distribution_matching": larger, "soft_co_annotation": target if from_labels(sca) else larger}

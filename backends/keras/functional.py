@@ -136,7 +136,7 @@ def soft_co_annotation(
         from_logits: whether the predictions are logits; probabilities in [0, 1] by default.
         divergence: "cross_entropy", "distillation" or "js".
         soft_label: "indicator" (equations 4 and 5) or "posterior".
-        temperature: above 0, of the indicator's softmax.
+        temperature: at least 1e-8, of the indicator's softmax.
         empty_row: what the indicator of a known class without any weight is: "zero" or "complement".
         prior: (C,), above 0, the classes' prior of the posterior; uniform by default.
         where: (B,) boolean, the samples that may take part; all by default.
@@ -205,8 +205,9 @@ def coupled(
         from_logits: whether the predictions are logits; probabilities in [0, 1] by default.
         weights: factors by the names "classes", "attributes", "distribution_matching" and
             "soft_co_annotation", at least 0; 1 each by default. A part whose weight is 0 is not computed.
-        dm: options of `distribution_matching`.
-        sca: options of `soft_co_annotation`, and "source": "labels", "predictions" or "both".
+        dm: "divergence", "matching", "attribute_mask", "eps" and "detach", as of `distribution_matching`.
+        sca: "divergence", "soft_label", "temperature", "empty_row", "prior" and "detach", as of
+            `soft_co_annotation`, and "source": "labels", "predictions" or "both".
         sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
             parts; 1 by default.
         synchronized: whether means are taken over all replicas, as in `keras.layers.BatchNormalization`.

@@ -28,8 +28,9 @@ class CoupledGraphModel(SumModel):
     -1, 999). The log shows each unweighted term under its name in ``graph.terms``, with "_loss" after it.
     Regularisation, losses that layers add and a ``loss`` given to `compile` are added. A `sample_weight`
     counts in every term; where each task has its own, that of the task counts in the task loss, that of an
-    edge's target in soft co-annotation, and the larger of the edge's two in distribution matching. See
-    `coupling.losses.coupled_graph` for the formula.
+    edge's target in soft co-annotation from labels, and the larger of the edge's two in what needs no label:
+    distribution matching, and soft co-annotation from predictions. See `coupling.losses.coupled_graph` for
+    the formula.
 
     Args:
         inputs: as of `keras.Model`.
@@ -113,7 +114,7 @@ class CoupledGraphModel(SumModel):
         check_by_task("sample_weight", sample_weight, self.graph)
         weights = dict(sample_weight)
         for edge in self.graph.edges:
-            both = of_couplings(sample_weight[edge.source], sample_weight[edge.target])
+            both = of_couplings(sample_weight[edge.source], sample_weight[edge.target], edge.sca)
             weights |= {f"{edge.source}/{edge.target}/{part}": weight for part, weight in both.items()}
         return weights
 

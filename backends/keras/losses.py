@@ -144,7 +144,7 @@ class SoftCoAnnotationLoss(_RelatednessLoss):
         from_logits: whether the predictions are logits; probabilities in [0, 1] by default.
         divergence: "cross_entropy" (equation 6), "distillation" or "js".
         soft_label: "indicator" (equations 4 and 5) or "posterior".
-        temperature: above 0, of the indicator's softmax.
+        temperature: at least 1e-8, of the indicator's softmax.
         empty_row: "zero" or "complement", the indicator of a class without any weight.
         prior: (C,), above 0, the classes' prior of the posterior; uniform by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.

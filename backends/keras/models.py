@@ -30,8 +30,8 @@ class CoupledModel(SumModel):
     "soft_co_annotation_loss", averaged over the samples that take part in it. Regularisation, losses that
     layers add and a ``loss`` given to `compile` are added. A `sample_weight` counts in every part; where each
     task has its own, that of the classes counts in the class loss, that of the attributes in the attribute
-    loss and in soft co-annotation, and the larger in distribution matching, which needs no label. See
-    `coupling.losses.coupled` for the formula.
+    loss and in soft co-annotation from labels, and the larger in what needs no label: distribution matching,
+    and soft co-annotation from predictions. See `coupling.losses.coupled` for the formula.
 
     Args:
         inputs: as of `keras.Model`.
@@ -41,9 +41,10 @@ class CoupledModel(SumModel):
         weights: factors by the names "classes", "attributes", "distribution_matching" and
             "soft_co_annotation", numbers of at least 0; 1 each by default. A part whose weight is 0 is not
             computed.
-        dm: options of `coupling.keras.DistributionMatchingLoss`.
-        sca: options of `coupling.keras.SoftCoAnnotationLoss`, and "source": "labels", "predictions" or
-            "both".
+        dm: "divergence", "matching", "attribute_mask", "eps" and "detach", as of
+            `coupling.keras.DistributionMatchingLoss`.
+        sca: "divergence", "soft_label", "temperature", "empty_row", "prior" and "detach", as of
+            `coupling.keras.SoftCoAnnotationLoss`, and "source": "labels", "predictions" or "both".
         from_logits: whether the outputs are logits; probabilities in [0, 1] by default.
         synchronized: whether means are taken over all replicas, as in `keras.layers.BatchNormalization`.
         trainable: as of `keras.Model`.
@@ -97,7 +98,7 @@ class CoupledModel(SumModel):
         self, y: Any, y_pred: Any, sample_weight: Any
     ) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
         labels = _by_task("y", y)
-        weights = _by_part(sample_weight)
+        weights = _by_part(sample_weight, self.options["sca"])
         terms = functional.coupled(
             y_pred["classes"],
             y_pred["attributes"],
@@ -154,9 +155,9 @@ def _by_task(name: str, given: Any) -> Mapping[str, Any]:
     return given
 
 
-def _by_part(sample_weight: Any) -> Any:
+def _by_part(sample_weight: Any, sca: Mapping[str, Any]) -> Any:
     """Return the weights of each part from those of each task: Keras copies a single array to both."""
     if not isinstance(sample_weight, Mapping):
         return sample_weight
     given = _by_task("sample_weight", sample_weight)
-    return {**given, **of_couplings(given["classes"], given["attributes"])}
+    return {**given, **of_couplings(given["classes"], given["attributes"], sca)}

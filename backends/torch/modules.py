@@ -110,7 +110,7 @@ class SoftCoAnnotationLoss(RelatednessModule):
         relatedness: of C classes and A attributes.
         divergence: "cross_entropy" (equation 6), "distillation" or "js".
         soft_label: "indicator" (equations 4 and 5) or "posterior".
-        temperature: above 0, of the indicator's softmax.
+        temperature: at least 1e-8, of the indicator's softmax.
         empty_row: "zero" or "complement", the indicator of a class without any weight.
         prior: (C,), above 0, the classes' prior of the posterior; uniform by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
@@ -190,13 +190,15 @@ class CoupledLoss(RelatednessModule):
         relatedness: of C classes and A attributes.
         weights: factors by the names "classes", "attributes", "distribution_matching" and
             "soft_co_annotation"; 1 each by default. A part whose weight is 0 is not computed.
-        dm: options of `DistributionMatchingLoss`.
-        sca: options of `SoftCoAnnotationLoss`, and "source": "labels", "predictions" or "both".
+        dm: "divergence", "matching", "attribute_mask", "eps" and "detach", as of `DistributionMatchingLoss`.
+        sca: "divergence", "soft_label", "temperature", "empty_row", "prior" and "detach", as of
+            `SoftCoAnnotationLoss`, and "source": "labels", "predictions" or "both".
         process_group: the processes that means are taken over; this one alone by default.
 
     Shape:
         class_logits (B, C), attribute_logits (B, A), class_labels (B,) integers with missing ones negative,
-        attribute_labels (B, A) with missing ones outside [0, 1]; CoupledTerms of scalars.
+        attribute_labels (B, A) with missing ones outside [0, 1], sample_weight (B,) or a mapping of such by
+        the names of the parts; CoupledTerms of scalars.
 
     Raises:
         TypeError: for an argument of the wrong type.
@@ -232,7 +234,7 @@ class CoupledLoss(RelatednessModule):
         class_labels: Tensor,
         attribute_labels: Tensor,
         *,
-        sample_weight: Tensor | None = None,
+        sample_weight: Tensor | Mapping[str, Tensor] | None = None,
         normalizer: Normalizers = None,
     ) -> CoupledTerms:
         """Return the weighted total and the four unweighted parts."""

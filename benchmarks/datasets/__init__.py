@@ -1,4 +1,4 @@
-"""The nine databases of the study in their layouts on the disk, all read into one form.
+"""The databases of the study, and `s-aff-wild2`, in their layouts on the disk, all read into one form.
 
 Nothing is downloaded. What the files hold is taken as it is, what is left out is counted and named
 (`Annotations.left_out`), and a directory that is not what it should be is refused.

@@ -98,6 +98,9 @@ class Cells:
         number = float(text)
         if number in self._missing_numbers:
             return None
+        if text in (self._classes or ()):  # a name among others that are none
+            self._sample.setdefault("number" if self._numerals else "name", text)
+            return self._position(text, where)
         self._sample.setdefault("number", text)
         if not number.is_integer():
             raise ValueError(f"{where} should hold integers or names, got {text}")

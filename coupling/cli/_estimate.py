@@ -53,7 +53,7 @@ def estimate(annotations: Annotations, *, smoothing: float, min_support: float, 
         weights = batch.weights
         if annotations.group_column is not None:
             weights = shares.weights(batch.groups, batch.class_labels, weights)
-        counts.update(batch.class_labels, batch.attribute_labels, weights)
+        counts.update(batch.class_labels, batch.attribute_labels, sample_weight=weights)
         samples += len(batch.class_labels)
         labelled += _labelled(batch.class_labels)
     if not labelled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ EmptyRow = Literal["zero", "complement"]
 EMPTY_ROWS = ("zero", "complement")
 POSTERIOR_FLOOR = 0.05
 """No single label makes a class more than 19 times as likely, nor rules it out."""
+COLDEST = 1e-8
+"""The lowest temperature: below, what rounding leaves of a score would outgrow float32 once it is divided."""
 GRAIN = 128.0
 """A product of two multiples of 1 / 128 has 14 binary digits: float32 adds a thousand such exactly."""
 
@@ -48,7 +51,7 @@ def check_co_annotate(
     check_relatedness(relatedness)
     check_option("divergence", divergence, DIVERGENCES)
     check_option("soft_label", soft_label, SOFT_LABELS)
-    check_number("temperature", temperature, 0.0, float("inf"))
+    check_number("temperature", temperature, COLDEST, float("inf"), closed="low")
     check_option("reduction", reduction, REDUCTIONS)
     if prior is not None:
         check_vector("prior", prior, len(relatedness.classes), positive=True)
@@ -133,10 +136,17 @@ def _log_posterior(labels: Labels, conditional: Array, prior: Any, xp: Namespace
     if labels.absent is not None:
         score = _plus(score, _product(labels.absent, log(1.0 - conditional), xp))
     if prior is not None:
-        like = score.large
-        prior = xp.expand_dims(xp.log(constant(prior, like, dtype=like.dtype, xp=xp)), axis=0)
-        score = _plus(score, _split(prior, xp))
+        score = _plus(score, _split(xp.expand_dims(_log_prior(prior, score.large, xp), axis=0), xp))
     return score
+
+
+def _log_prior(prior: Any, like: Array, xp: Namespace) -> Array:
+    """Return log prior (C,), of numbers that the dtype may be too narrow to hold."""
+    if isinstance(prior, (list, tuple)):
+        return constant([math.log(own) for own in prior], like, dtype=like.dtype, xp=xp)
+    if isinstance(prior, np.ndarray):
+        return constant(np.log(prior.astype(np.float64)), like, dtype=like.dtype, xp=xp)
+    return xp.log(constant(prior, like, dtype=like.dtype, xp=xp))
 
 
 def _namespace_of(matrix: Array, xp: Namespace) -> Any:

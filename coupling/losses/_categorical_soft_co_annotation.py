@@ -81,7 +81,7 @@ def categorical_soft_co_annotation(
         relatedness: of C classes and D categories; its rows of known classes sum to 1.
         divergence: one of the table's names.
         soft_label: "indicator" (equations 4 and 5) or "posterior".
-        temperature: T above 0, of the indicator's softmax.
+        temperature: T, at least 1e-8, of the indicator's softmax.
         prior: (C,), above 0, the classes' prior of the posterior, uniform by default.
         where: (B,) boolean, the samples that may take part; all by default.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.

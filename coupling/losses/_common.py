@@ -36,10 +36,17 @@ def hold(class_logits: Array, others: Array, detach: str | None, xp: Namespace) 
 def participation(
     logits: Array, where: Array | None, sample_weight: Any, *, dtype: Any, xp: Namespace
 ) -> Array:
-    """What each sample counts, (B,): `sample_weight`, 1 by default, and 0 where `where` does not hold."""
+    """What each sample counts, (B,): `sample_weight`, 1 by default, and 0 where `where` does not hold.
+
+    A negative weight is an error where values can be read, else NaN is what comes of it.
+    """
     weight = xp.ones_like(logits[:, 0], dtype=dtype)
     if sample_weight is not None:
         weight = weight * constant(sample_weight, weight, dtype=dtype, xp=xp)
+        values = read(weight, xp)
+        if values is not None and (values < 0).any():
+            raise ValueError(f"sample_weight should be at least 0, got {values.min()}")
+        weight = xp.where(weight < 0, float("nan"), weight)
     return weight if where is None else xp.where(where, weight, 0.0)
 
 

@@ -88,9 +88,10 @@ def coupled(
         relatedness: of C classes and A attributes.
         weights: the factors λ by the names "classes", "attributes", "distribution_matching" and
             "soft_co_annotation", at least 0; 1 each by default. A part whose weight is 0 is not computed.
-        dm: options of `distribution_matching`.
-        sca: options of `soft_co_annotation`, and "source": "labels", "predictions" (the predicted attributes,
-            held fixed, of all samples) or "both" (the labels that are there, predictions for the rest).
+        dm: "divergence", "matching", "attribute_mask", "eps" and "detach", as of `distribution_matching`.
+        sca: "divergence", "soft_label", "temperature", "empty_row", "prior" and "detach", as of
+            `soft_co_annotation`, and "source": "labels", "predictions" (the predicted attributes, held fixed,
+            of all samples) or "both" (the labels that are there, predictions for the rest).
         sample_weight: (B,), at least 0, what each sample counts, or a mapping of such by the names of the
             parts; 1 by default.
         normalizer: what turns a sum over this batch into the average of such sums over all devices, or a

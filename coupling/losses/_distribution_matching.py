@@ -86,7 +86,8 @@ def distribution_matching(
         matching: "sample" or "class_mean".
         where: (B,) boolean, the samples that take part; all by default.
         attribute_mask: (A,) boolean, the attributes that take part; all by default.
-        eps: in (0, 0.5); q is kept in [eps, 1], in [eps, 1 - eps] where 1 - q enters a logarithm.
+        eps: in (0, 0.5); q is kept in [eps, 1], in [eps, 1 - eps] where 1 - q enters a logarithm, as K and m
+            of ``matching="class_mean"`` are.
         sample_weight: (B,), at least 0, what each sample counts; 1 by default.
         detach: the head that this loss sends no gradient to: "classes", "attributes" or None.
         normalizer: what turns a sum over this batch into the average of such sums over all devices, the

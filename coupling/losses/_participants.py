@@ -19,6 +19,11 @@ class Evidence(NamedTuple):
     sca: Mapping[str, Any]
 
 
+def from_labels(sca: Mapping[str, Any]) -> bool:
+    """Tell whether classes are co-annotated from labels alone, so that only who has some takes part."""
+    return bool(sca.get("source", "labels") == "labels")
+
+
 def participants(
     labels: Mapping[str, Array],
     couplings: Mapping[str, Evidence],
@@ -38,10 +43,9 @@ def participants(
     takes_part = {task: _labelled(own, xp) for task, own in labels.items()}
     everyone = xp.ones_like(next(iter(takes_part.values())), dtype=xp.bool)
     for prefix, evidence in couplings.items():
-        from_labels = evidence.sca.get("source", "labels") == "labels"
         takes_part[f"{prefix}distribution_matching"] = everyone
         takes_part[f"{prefix}soft_co_annotation"] = (
-            _evident(labels[evidence.target], evidence, xp) if from_labels else everyone
+            _evident(labels[evidence.target], evidence, xp) if from_labels(evidence.sca) else everyone
         )
     counts = {}
     for term, who in takes_part.items():

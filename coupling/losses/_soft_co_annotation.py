@@ -72,7 +72,8 @@ def soft_co_annotation(
     "js"             Jensen-Shannon divergence of π and q
     ================ ====================================================
 
-    ``soft_label="posterior"`` takes Bayes' rule for q in place of equations 4 and 5:
+    ``soft_label="posterior"`` takes Bayes' rule for q in place of equations 4 and 5, as if attributes were
+    independent given the class (naive Bayes):
     q_c ∝ prior_c Π_i K_ci^y_i (1 - K_ci)^(1 - y_i) over the labels that are there, with
     K = ``relatedness.conditional`` kept in [0.05, 0.95].
 
@@ -86,7 +87,7 @@ def soft_co_annotation(
         relatedness: of C classes and A attributes.
         divergence: one of the table's names.
         soft_label: "indicator" (equations 4 and 5) or "posterior".
-        temperature: T above 0, of the indicator's softmax.
+        temperature: T, at least 1e-8, of the indicator's softmax.
         empty_row: what the indicator of a known class without any weight is: "zero", or "complement" for 1
             minus the largest of the others.
         prior: (C,), above 0, the classes' prior of the posterior, uniform by default.

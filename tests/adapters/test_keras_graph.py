@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from graphs import GRAPH, TWIN
 
+from coupling import CouplingGraph, Edge
 from coupling._numeric import logits_of_attributes, logits_of_classes
 from coupling.keras import CoupledGraphModel, functional
 from coupling.losses import coupled_graph
@@ -19,6 +20,9 @@ from coupling.losses import coupled_graph
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")
 
 LOG = {"loss", *(f"{term}_loss" for term in GRAPH.terms)}
+FROM_LABELS = CouplingGraph(
+    GRAPH.tasks, [Edge(edge.source, edge.target, edge.relatedness) for edge in GRAPH.edges]
+)
 SIZES = {name: len(task.names) for name, task in GRAPH.tasks.items()}
 
 
@@ -34,7 +38,7 @@ def batch(size: int = 12) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return x.astype(np.float32), labels
 
 
-def model(*, from_logits: bool = False) -> CoupledGraphModel:
+def model(*, from_logits: bool = False, graph: CouplingGraph = GRAPH) -> CoupledGraphModel:
     keras.utils.set_random_seed(0)
     x = keras.Input((6,))
     hidden = keras.layers.Dense(8, "relu")(x)
@@ -43,7 +47,7 @@ def model(*, from_logits: bool = False) -> CoupledGraphModel:
         name: keras.layers.Dense(size, None if from_logits else activation.get(name, "softmax"))(hidden)
         for name, size in SIZES.items()
     }
-    made = CoupledGraphModel(x, outputs, graph=GRAPH, from_logits=from_logits, name="clothes")
+    made = CoupledGraphModel(x, outputs, graph=graph, from_logits=from_logits, name="clothes")
     made.compile(keras.optimizers.Adam(0.02))
     return made
 
@@ -54,7 +58,7 @@ def expected(made: CoupledGraphModel, sample_weight: Any = None) -> dict[str, fl
     if not made.from_logits:
         for name, y in logits.items():
             logits[name] = (logits_of_attributes if name == "pattern" else logits_of_classes)(y, np)
-    terms = coupled_graph(logits, labels, GRAPH, sample_weight=sample_weight)
+    terms = coupled_graph(logits, labels, made.graph, sample_weight=sample_weight)
     found = {f"{name}_loss": float(term) for name, term in terms.items()}
     return {"loss": found.pop("total_loss")} | found
 
@@ -78,17 +82,20 @@ def test_training_reduces_the_loss() -> None:
 
 def test_a_sample_weight_for_each_task() -> None:
     x, labels = batch()
-    made = model()
-    weight = {name: np.arange(12) % (index + 2.0) for index, name in enumerate(SIZES)}
-    by_term = dict(weight)
-    for target in ("pattern", "neckline"):
-        larger = np.maximum(weight["category"], weight[target])
-        by_term |= {
-            f"category/{target}/distribution_matching": larger,
-            f"category/{target}/soft_co_annotation": weight[target],
-        }
-    logs = made.evaluate(x, labels, sample_weight=weight, verbose=0, return_dict=True)
-    assert logs == pytest.approx(expected(made, by_term), rel=1e-4)
+    draw = np.random.default_rng(1)
+    given = {name: draw.integers(3, size=12).astype(float) for name in SIZES}
+    for graph in (GRAPH, FROM_LABELS):
+        made = model(graph=graph)
+        by_term = dict(given)
+        for target in ("pattern", "neckline"):
+            larger = np.maximum(given["category"], given[target])
+            assert (larger > given[target]).any()
+            by_term |= {
+                f"category/{target}/distribution_matching": larger,
+                f"category/{target}/soft_co_annotation": larger if graph is GRAPH else given[target],
+            }
+        logs = made.evaluate(x, labels, sample_weight=given, verbose=0, return_dict=True)
+        assert logs == pytest.approx(expected(made, by_term), rel=1e-4)
 
 
 def test_save_and_load(tmp_path: Path) -> None:

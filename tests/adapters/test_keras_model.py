@@ -132,17 +132,21 @@ def test_one_sample_weight(shape: tuple[int, ...]) -> None:
     assert logs == pytest.approx(expected(made, weight, **OPTIONS), rel=1e-4)
 
 
-def test_a_sample_weight_for_each_task() -> None:
+@pytest.mark.parametrize("source", ["labels", "predictions", "both"])
+def test_a_sample_weight_for_each_task(source: str) -> None:
+    """What needs no label takes the larger weight, or a task's weight of 0 would leave the other's out."""
     x, labels = batch()
-    made = model()
+    options = {"sca": {"source": source}}
+    made = model(**options)
     weight = {"classes": np.arange(12) % 2.0, "attributes": np.arange(12) % 3.0}
+    larger = np.maximum(weight["classes"], weight["attributes"])
     by_part = {
         **weight,
-        "distribution_matching": np.maximum(weight["classes"], weight["attributes"]),
-        "soft_co_annotation": weight["attributes"],
+        "distribution_matching": larger,
+        "soft_co_annotation": weight["attributes"] if source == "labels" else larger,
     }
     logs = made.evaluate(x, labels, sample_weight=weight, verbose=0, return_dict=True)
-    assert logs == pytest.approx(expected(made, by_part), rel=1e-4)
+    assert logs == pytest.approx(expected(made, by_part, **options), rel=1e-4)
 
 
 def test_a_sample_weight_for_too_few_tasks() -> None:

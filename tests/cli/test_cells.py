@@ -63,3 +63,16 @@ def test_signs_over_batches(batches: Sequence[Any], refused: str | None) -> None
     else:
         with pytest.raises(ValueError, match=f"^labels.csv: column {refused} holds -1 and 1"):
             signs.check(["x", "y"], "labels.csv")
+
+
+def test_numerals_among_other_names() -> None:
+    """A cell that is the name of a class means it, and none is counted from 0 beside such."""
+    cells = Cells(classes=["1", "2", "other"], attributes=1)
+    assert cells.class_labels(pa.array(["1", "2", "other", ""]), "here").tolist() == [0, 1, 2, -1]
+    with pytest.raises(ValueError, match="^here should hold integers or names, got 0 and '1'"):
+        cells.class_labels(pa.array(["0"]), "here")
+
+
+def test_numerals_with_leading_zeros() -> None:
+    cells = Cells(classes=["01", "02"], attributes=1)
+    assert cells.class_labels(pa.array(["02", "01"]), "here").tolist() == [1, 0]

@@ -92,6 +92,27 @@ def test_labels_beyond_the_classes_while_tracing(backend):
     assert np.isnan(call(backend, COUPLED, class_labels=labels)).tolist() == [True, True, *[False] * 3]
 
 
+WEIGHTED = pytest.mark.parametrize("loss", [DM, SCA, CLASSES, ATTRIBUTES, COUPLED])
+
+
+@each(READABLE)
+@WEIGHTED
+def test_a_negative_sample_weight(backend, loss):
+    with pytest.raises(ValueError, match=r"^sample_weight should be at least 0, got -0.5$"):
+        call(backend, loss, sample_weight=np.asarray([1.0, -0.5, 2.0, 0.0]))
+
+
+@pytest.mark.nan
+@each(TRACED)
+@WEIGHTED
+def test_a_negative_sample_weight_while_tracing(backend, loss):
+    weight = np.asarray([1.0, 1.0, -0.5, 1.0])
+    assert np.isnan(call(backend, loss, sample_weight=weight)).all()
+    if loss != COUPLED:
+        values = call(backend, loss, sample_weight=weight, reduction="none")
+        assert np.isnan(values).tolist() == [False, False, True, False]
+
+
 @each([torch_adapter, jax_adapter, tensorflow])
 @needs(torch_adapter)
 @needs(jax_adapter)

@@ -27,6 +27,8 @@ def test_participation():
     assert counts(None, weight) == [2, 0, 5]
     assert counts(where, None) == [1, 1, 0]
     assert counts(where, weight) == [2, 0, 0]
+    with pytest.raises(ValueError, match=r"^sample_weight should be at least 0, got -1.0$"):
+        counts(where, xp.asarray([1, -1, 1]))
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

@@ -1,5 +1,8 @@
 """Soft co-annotation: every form on every backend against the oracle, and what must hold of its values."""
 
+from collections.abc import Callable
+from typing import Any
+
 import array_api_strict
 import numpy as np
 import pytest
@@ -20,6 +23,7 @@ from hypothesis import strategies as st
 from strategies import annotation_options, batches, few_shapes, only, relatednesses, shapes
 
 from coupling import Relatedness, losses
+from coupling.knowledge import du2014
 
 LOSS = "soft_co_annotation"
 INPUTS = ("class_logits", "attribute_labels", "where", "sample_weight")
@@ -139,3 +143,24 @@ def test_matrices_may_be_of_the_library(form: str) -> None:
     z, labels = (array_api_strict.asarray(rng.random(shape)) for shape in ((5, 3), (5, 4)))
     values = (losses.soft_co_annotation(z, labels, x, **SOFT_LABELS[form]) for x in (own, table))
     assert_close(*map(np.asarray, values))
+
+
+@FLOATS
+@pytest.mark.parametrize("divergence", ["cross_entropy", "distillation", "js"])
+def test_the_coldest_temperature_is_finite(dtype: type, divergence: str) -> None:
+    rng = np.random.default_rng(0)
+    z, labels = np.zeros((8, 7), dtype), rng.integers(2, size=(8, 17)).astype(dtype)
+    options = {"divergence": divergence, "reduction": "none"}
+    assert np.isfinite(losses.soft_co_annotation(z, labels, du2014(), temperature=1e-8, **options)).all()
+    with pytest.raises(ValueError, match=r"^temperature should be in \[1e-08, inf\), got 9e-09$"):
+        losses.soft_co_annotation(z, labels, du2014(), temperature=9e-9, **options)
+
+
+@FLOATS
+@pytest.mark.parametrize("kind", [list, np.asarray])
+def test_a_prior_beyond_float32(dtype: type, kind: Callable[[list[float]], Any]) -> None:
+    """Classes' log odds are those of the prior, where a label tells nothing."""
+    z, labels = np.zeros((1, 3), dtype), np.ones((1, 1), dtype)
+    options = {"soft_label": "posterior", "prior": kind([1e-50, 1.0, 1e39])}
+    value = losses.soft_co_annotation(z, labels, Relatedness(np.full((3, 1), 0.5)), **options)
+    assert_close(value, -np.log([1e-89, 1e-39, 1.0]).mean())
