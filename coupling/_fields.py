@@ -22,8 +22,8 @@ def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matr
         array = np.asarray(value)
     except ValueError as error:  # rows of different lengths
         raise ValueError(f"{name} should be a matrix: {error}") from None
-    if np.ma.is_masked(value):
-        raise ValueError(f"{name} should have no masked entries, got {np.ma.getmaskarray(value).sum()}")
+    if isinstance(value, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(value).sum())):
+        raise ValueError(f"{name} should have no masked entries, got {masked}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} should hold real numbers, got dtype {array.dtype}")
     if array.ndim != 2 or 0 in array.shape:
