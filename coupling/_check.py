@@ -85,6 +85,12 @@ def check_option(name: str, value: object, allowed: Iterable[object]) -> None:
         raise ValueError(f"{name} should be one of {', '.join(map(repr, options))}, got {value!r}")
 
 
+def check_flag(name: str, value: object) -> None:
+    """Check that `value` is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} should be True or False, got {describe_type(value)}")
+
+
 def check_names(name: str, given: Iterable[str], allowed: Iterable[str]) -> None:
     """Check that the keys of a mapping are among `allowed`."""
     options = list(allowed)

@@ -7,7 +7,8 @@ from typing import Any
 
 import keras
 
-from coupling._namespace import Array, describe_type
+from coupling._check import check_flag
+from coupling._namespace import Array
 from coupling._normalizer import Normalizer, check_mean
 
 
@@ -34,8 +35,7 @@ class Replicas:
 
 def check_synchronized(synchronized: object, reduction: str = "mean") -> None:
     """Check that the argument is True, where the loss is a mean, or False."""
-    if not isinstance(synchronized, bool):
-        raise TypeError(f"synchronized should be True or False, got {describe_type(synchronized)}")
+    check_flag("synchronized", synchronized)
     check_mean("synchronized", synchronized, reduction)
 
 

@@ -8,7 +8,7 @@ from typing import Any, overload
 import keras
 import numpy as np
 
-from coupling._check import FLOATING, check_dtype
+from coupling._check import FLOATING, check_dtype, check_flag
 from coupling._namespace import Array, Namespace, compute_dtype, describe_type, library, read
 from coupling._numeric import logits_of_attributes, logits_of_classes
 from coupling.keras._namespace import xp
@@ -90,6 +90,7 @@ def independent(name: str, value: Any, from_logits: bool) -> Array:
 
 
 def _logits(name: str, value: Any, from_logits: bool, formula: Callable[[Array, Namespace], Array]) -> Array:
+    check_flag("from_logits", from_logits)
     x = tensor(name, value)
     if from_logits:
         return x

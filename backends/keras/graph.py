@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import keras
 
-from coupling._check import check_shapes
+from coupling._check import check_flag, check_shapes
 from coupling._graph import CouplingGraph
 from coupling._namespace import Array
 from coupling._tasks import Classes
@@ -81,6 +81,7 @@ class CoupledGraphModel(SumModel):
         for task, kind in graph.tasks.items():
             letter = "C" if isinstance(kind, Classes) else "A"
             check_shapes({letter: len(kind.names)}, **{f"outputs[{task!r}]": (outputs[task], f"B{letter}")})
+        check_flag("from_logits", from_logits)
         check_synchronized(synchronized)
         super().__init__(inputs=inputs, outputs=dict(outputs), name=name, trainable=trainable)
         self.graph = graph

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import keras
 
-from coupling._check import check_number
+from coupling._check import check_flag, check_number
 from coupling._namespace import Array
 from coupling._normalizer import average
 from coupling._relatedness import Relatedness
@@ -85,6 +85,7 @@ class DistributionMatching(keras.layers.Layer):
             "detach": detach,
         }
         check_distribution_matching(relatedness, **options)
+        check_flag("from_logits", from_logits)
         _devices.check_synchronized(synchronized)
         check_number("weight", weight, 0.0, float("inf"), closed="low")
         super().__init__(name=name, trainable=trainable, dtype=dtype, autocast=False)

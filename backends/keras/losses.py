@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import keras
 
+from coupling._check import check_flag
 from coupling._namespace import Array
 from coupling._reduce import Reduction
 from coupling._relatedness import Relatedness
@@ -37,6 +38,7 @@ class _RelatednessLoss(keras.losses.Loss):
         reduction: Reduction,
         name: str | None,
     ) -> None:
+        check_flag("from_logits", from_logits)
         check_synchronized(options["synchronized"], reduction)
         super().__init__(name=name, reduction=reduction)
         self.relatedness = relatedness

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import keras
 
-from coupling._check import check_shapes
+from coupling._check import check_flag, check_shapes
 from coupling._namespace import Array, describe_type
 from coupling._relatedness import Relatedness
 from coupling.keras import functional
@@ -86,6 +86,7 @@ class CoupledModel(SumModel):
     ) -> None:
         check_coupled(relatedness, weights=weights, dm=dm, sca=sca)
         _check_outputs(outputs, relatedness)
+        check_flag("from_logits", from_logits)
         check_synchronized(synchronized)
         super().__init__(inputs=inputs, outputs=dict(outputs), name=name, trainable=trainable)
         self.relatedness = relatedness

@@ -75,7 +75,8 @@ class RelatednessModule(nn.Module):
 
     def get_extra_state(self) -> Tensor:
         """Return the names as JSON in bytes, so that a checkpoint holds tensors only."""
-        return torch.tensor(list(json.dumps(self._names()).encode()), dtype=torch.uint8)
+        names = json.dumps(self._names()).encode()
+        return torch.tensor(list(names), dtype=torch.uint8, device="cpu")
 
     def _names(self) -> dict[str, Any]:
         own = self._relatedness

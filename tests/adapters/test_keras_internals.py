@@ -166,7 +166,7 @@ def test_a_model_of_a_graph_hands_on_its_options(monkeypatch: pytest.MonkeyPatch
         "category/pattern/distribution_matching": [2.0],
         "category/pattern/soft_co_annotation": [2.0],
         "category/neckline/distribution_matching": [1.0],
-        "category/neckline/soft_co_annotation": [0.5],
+        "category/neckline/soft_co_annotation": [1.0],
     }
     assert options["sample_weight"].keys() == expected.keys() == counts.keys()
     for name, value in expected.items():

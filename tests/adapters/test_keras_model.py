@@ -230,6 +230,7 @@ def test_layers_of_ones_own() -> None:
         ({"dm": {"divergence": "l2"}}, ValueError, "divergence should be one of"),
         ({"sca": {"source": "nowhere"}}, ValueError, "source should be one of"),
         ({"sca": ["labels"]}, TypeError, "sca should be a mapping"),
+        ({"from_logits": "yes"}, TypeError, "^from_logits should be True or False, got str$"),
     ],
 )
 def test_bad_options(options: dict[str, Any], error: type[Exception], message: str) -> None:

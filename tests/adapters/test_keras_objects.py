@@ -206,6 +206,13 @@ def test_models_with_them_are_saved_and_loaded(tmp_path: Path) -> None:
         (SoftCoAnnotationLoss, {"reduction": "average"}, ValueError, "^reduction should be one of 'mean'"),
         (SoftCoAnnotationLoss, {"prior": [1.0, 1.0]}, ValueError, "prior should have shape"),
         (SoftCoAnnotationLoss, {"temperature": 0.0}, ValueError, "temperature should be in"),
+        (
+            DistributionMatchingLoss,
+            {"from_logits": 1},
+            TypeError,
+            "from_logits should be True or False, got int",
+        ),
+        (DistributionMatching, {"from_logits": None}, TypeError, "from_logits should be True .*, got None"),
         (DistributionMatching, {"weight": -1.0}, ValueError, "weight should be in"),
         (DistributionMatching, {"weight": "1"}, TypeError, "weight should be a real number"),
         (DistributionMatching, {"matching": "batch"}, ValueError, "matching should be one of"),

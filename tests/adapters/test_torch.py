@@ -159,6 +159,7 @@ def test_labels_beyond_the_classes() -> None:
 def test_made_on_the_meta_device() -> None:
     with torch.device("meta"):
         loss = CoupledLoss(du2014())
+        loss.load_state_dict(CoupledLoss(du2014()).state_dict())
     assert torch.equal(loss.conditional, CoupledLoss(du2014()).conditional)
 
 
