@@ -119,6 +119,11 @@ class RelatednessCounts:
             TypeError: as `update`, and where some arguments are Dask's and some are not.
             ValueError: as `update`, and for a sample without a group.
             KeyError: as `update`.
+
+        Example:
+            >>> frames = {"class_labels": [0, 0, 0], "attribute_labels": [[1], [1], [0]]}
+            >>> RelatednessCounts.from_annotations(**frames, groups=["a", "a", "b"]).support
+            array([[2.]])
         """
         given = {
             "class_labels": class_labels,
@@ -151,6 +156,13 @@ class RelatednessCounts:
             TypeError: where the labels are neither integers nor names, or no numbers.
             ValueError: for shapes that do not fit, a label beyond `classes`, or a negative weight.
             KeyError: for a class or a column that is not there; the message lists close matches.
+
+        Example:
+            >>> counts = RelatednessCounts()
+            >>> counts.update([0, 1], [[1], [1]], sample_weight=[0.5, 2.0])
+            >>> counts.positive
+            array([[0.5],
+                   [2. ]])
         """
         found = _tables.codes(class_labels, self._given_classes)
         columns = _tables.columns(attribute_labels, self._attributes)
@@ -169,6 +181,13 @@ class RelatednessCounts:
         Raises:
             TypeError: where `other` is no RelatednessCounts.
             ValueError: where the classes or the attributes are others.
+
+        Example:
+            >>> morning = RelatednessCounts.from_annotations([0], [[1]])
+            >>> morning.merge(RelatednessCounts.from_annotations([0, 1], [[0], [1]]))
+            >>> morning.support
+            array([[2.],
+                   [1.]])
         """
         if not isinstance(other, RelatednessCounts):
             raise TypeError(f"other should be a coupling.RelatednessCounts, got {describe_type(other)}")
@@ -198,6 +217,12 @@ class RelatednessCounts:
         Raises:
             TypeError: where an option is no number.
             ValueError: where an option is negative, or there are no classes or attributes yet.
+
+        Example:
+            >>> counts = RelatednessCounts.from_annotations([0, 0, 1], [[1], [1], [0]])
+            >>> counts.to_relatedness(smoothing=1.0, min_support=2).conditional.round(2)
+            array([[0.89],
+                   [0.33]])
         """
         check_number("smoothing", smoothing, 0.0, float("inf"), closed="low")
         check_number("min_support", min_support, 0.0, float("inf"), closed="low")

@@ -43,6 +43,9 @@ class Edge(Value):
         >>> table = Relatedness([[0.9, 0.1]], classes=["shirt"], attributes=["striped", "plain"])
         >>> Edge("category", "pattern", table, **directed(200, 600)).weights
         {'distribution_matching': 0.075, 'soft_co_annotation': 0.22499999999999998}
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
     """
 
     __slots__ = ("_dm", "_relatedness", "_sca", "_source", "_target", "_weights")

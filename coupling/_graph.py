@@ -174,6 +174,11 @@ class CouplingGraph(Value):
             TypeError: where something is of another type.
             KeyError: for an edge from or to a task that is not there; the message lists close matches.
             ValueError: where something is missing, superfluous or out of range.
+
+        Example:
+            >>> graph = CouplingGraph({"category": Classes(["shirt", "dress"])})
+            >>> CouplingGraph.from_dict(graph.to_dict()) == graph
+            True
         """
         check_mapping("graph", content)
         check_keys("graph", content, ("tasks", "edges", "weights"))

@@ -315,16 +315,30 @@ class Relatedness(Views):
         Raises:
             TypeError: where something is of another type.
             ValueError: where something is missing, superfluous or out of range.
+
+        Example:
+            >>> table = Relatedness([[0.5, 1.0]])
+            >>> Relatedness.from_dict(table.to_dict()) == table
+            True
         """
         return cls(**_storage.fields(content))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write this relatedness to a JSON file, whole or not at all."""
+        """Write this relatedness to a JSON file, whole or not at all.
+
+        Example:
+            >>> from tempfile import TemporaryDirectory
+            >>> table = Relatedness([[0.5, 1.0]], classes=["gull"])
+            >>> with TemporaryDirectory() as folder:
+            ...     table.save(f"{folder}/birds.json")
+            ...     Relatedness.load(f"{folder}/birds.json") == table
+            True
+        """
         _storage.write(Path(path), _storage.encode(self.to_dict()))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Relatedness:
-        """Read a file that `save` wrote; the round trip is exact.
+        """Read a file that `save` wrote, see there; the round trip is exact.
 
         Raises:
             ValueError: where the file is not one, says what is wrong with it.

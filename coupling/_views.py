@@ -108,6 +108,11 @@ class Views:
             ImportError: without Matplotlib, which ``pip install "coupling[plot]"`` brings.
             TypeError: where `ax` is no Axes.
             ValueError: for other `values`.
+
+        Example:
+            >>> from coupling.knowledge import du2014
+            >>> [name.get_text() for name in du2014().plot(values="weights").get_yticklabels()][:2]
+            ['neutral', 'happiness']
         """
         from coupling._plot import heat_map
 

@@ -65,6 +65,9 @@ class CoupledGraphLoss(nn.Module):
         >>> labels = {"category": torch.tensor([0]), "pattern": torch.full((1, 1), torch.nan)}
         >>> loss(logits, labels)["category"]
         tensor(0.6931)
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
     """
 
     def __init__(self, graph: CouplingGraph, *, process_group: ProcessGroup | None = None) -> None:

@@ -53,6 +53,9 @@ class DistributionMatchingLoss(RelatednessModule):
         >>> loss = DistributionMatchingLoss(du2014(), divergence="js")
         >>> loss(torch.zeros(2, 7), torch.zeros(2, 17)).shape
         torch.Size([])
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 3.
     """
 
     def __init__(
@@ -131,6 +134,9 @@ class SoftCoAnnotationLoss(RelatednessModule):
         >>> loss = SoftCoAnnotationLoss(du2014(), soft_label="posterior", divergence="distillation")
         >>> loss(torch.zeros(1, 7), torch.full((1, 17), torch.nan))  # no label, no loss
         tensor(0.)
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equations 4 to 6.
     """
 
     def __init__(
@@ -212,6 +218,9 @@ class CoupledLoss(RelatednessModule):
         >>> labels = torch.tensor([3, -1]), torch.full((2, 17), torch.nan)
         >>> loss(torch.zeros(2, 7), torch.zeros(2, 17), *labels).classes
         tensor(1.9459)
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
     """
 
     def __init__(

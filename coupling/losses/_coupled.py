@@ -32,7 +32,15 @@ PRESET_EPS = 1e-3
 
 
 class CoupledTerms(NamedTuple):
-    """The terms of equation 1: their weighted sum, and each unweighted."""
+    """The terms of equation 1: their weighted sum, and each unweighted; scalars.
+
+    Example:
+        >>> CoupledTerms(2.0, 1.0, 0.5, distribution_matching=0.25, soft_co_annotation=0.25).classes
+        1.0
+
+    References:
+        Kollias, Sharmanska and Zafeiriou, AAAI 2024, equation 1.
+    """
 
     total: Array
     classes: Array
@@ -161,6 +169,9 @@ def directed(class_labelled: int, attribute_labelled: int) -> dict[str, dict[str
     Example:
         >>> directed(200, 600)["weights"]["distribution_matching"]  # 0.3 (1 - 600 / 800)
         0.075
+
+    References:
+        No paper: measured in this project's benchmarks, on the losses of Kollias, Sharmanska and Zafeiriou.
     """
     ratio = _attribute_share(class_labelled, attribute_labelled)
     return {
