@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,8 +23,8 @@ def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matr
         array = np.asarray(value)
     except ValueError as error:  # rows of different lengths
         raise ValueError(f"{name} should be a matrix: {error}") from None
-    if isinstance(value, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(value).sum())):
-        raise ValueError(f"{name} should have no masked entries, got {masked}")
+    if is_masked(value) and (count := np.sum(mask(value))):
+        raise ValueError(f"{name} should have no masked entries, got {count}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} should hold real numbers, got dtype {array.dtype}")
     if array.ndim != 2 or 0 in array.shape:
@@ -35,6 +36,17 @@ def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matr
         row, column = np.argwhere(~fits)[0]
         raise ValueError(f"{name} should be {wanted}, got {array[row, column]} at [{row}, {column}]")
     return _read_only(array)
+
+
+def is_masked(value: Any) -> bool:
+    """Tell whether this is a masked array, without importing what NumPy has for it."""
+    masked_arrays = sys.modules.get("numpy.ma")
+    return masked_arrays is not None and isinstance(value, masked_arrays.MaskedArray)
+
+
+def mask(value: Any) -> npt.NDArray[np.bool_]:
+    """Return which entries of a masked array are masked, in its shape."""
+    return np.broadcast_to(value.mask, value.shape)  # which may be one flag for all
 
 
 def flags(name: str, value: npt.ArrayLike | None, size: int) -> npt.NDArray[np.bool_]:

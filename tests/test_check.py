@@ -14,7 +14,7 @@ from coupling import _check
 from coupling._check import BOOLEAN, FLOATING, NUMERIC, check_vector
 
 INF = float("inf")
-NUMBER, COUNT, MASK = _check.check_number, _check.check_count, _check.check_mask
+NUMBER, COUNT, MASK, FLAG = _check.check_number, _check.check_count, _check.check_mask, _check.check_flag
 OPTION, NAMES, KEYS, MAPPING = (
     _check.check_option,
     _check.check_names,
@@ -86,6 +86,8 @@ REFUSED: list[tuple[Callable[[], None], type[Exception], str]] = [
     (partial(COUNT, "n", True), TypeError, "n should be an integer, got bool"),
     (partial(COUNT, "n", 1.0), TypeError, "n should be an integer, got float"),
     (partial(COUNT, "n", -1), ValueError, "n should be at least 0, got -1"),
+    (partial(FLAG, "f", 1), TypeError, "f should be True or False, got int"),
+    (partial(FLAG, "f", None), TypeError, "f should be True or False, got NoneType"),
     (partial(OPTION, "a", "x", ["y", None]), ValueError, "a should be one of 'y', None, got 'x'"),
     (partial(OPTION, "a", 0, [False, "y"]), ValueError, "a should be one of False, 'y', got 0"),
     (partial(NAMES, "w", "yx", "yz"), ValueError, "w should have keys among 'y', 'z', got 'x'"),
@@ -119,6 +121,8 @@ def test_refused(check: Callable[[], None], error: type[Exception], message: str
     [
         partial(COUNT, "n", 0),
         partial(COUNT, "n", np.int64(3)),
+        partial(FLAG, "f", True),
+        partial(FLAG, "f", False),
         partial(OPTION, "a", "y", ["y", None]),
         partial(OPTION, "a", None, ["y", None]),
         partial(NAMES, "w", [], []),

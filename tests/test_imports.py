@@ -87,6 +87,7 @@ def test_version_is_that_of_the_metadata() -> None:
 
 def test_names_that_come_late() -> None:
     assert coupling.__version__ == importlib.metadata.version("coupling")
+    assert {*coupling.__all__, "__doc__"} <= {*dir(coupling)}
     assert coupling.diagnose is importlib.import_module("coupling._diagnosis").diagnose
     with pytest.raises(AttributeError, match="^module 'coupling' has no attribute 'nothing'$"):
         coupling.nothing  # noqa: B018
