@@ -75,7 +75,7 @@ def _suite(name: str, records: Sequence[Record], given: Relatedness | None) -> I
     if data := report.data(records[0]):
         yield "<h3>The data</h3>"
         yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in data) + "</ul>"
-    yield f'<p class="faint">{escape(report.provenance(records[0]))}</p>'
+    yield f'<p class="faint">{escape(report.origin(records[0]))}</p>'
 
 
 def _settings(table: Table) -> str:

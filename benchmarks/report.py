@@ -68,10 +68,14 @@ def apart(tables: Sequence[Table]) -> tuple[list[Table], list[Table]]:
 def provenance(record: Record) -> str:
     """Say what the numbers were made with."""
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
-    trained = f"network {record.training['network']}, {record.training['steps']} steps"
-    revision = f"revision {record.revision}" if record.revision else ""
-    parts = (f"Device: {record.device}", trained, versions, revision)
+    parts = (f"Device: {record.device}", versions, f"revision {record.revision}" if record.revision else "")
     return "; ".join(filter(None, parts)) + "."
+
+
+def origin(record: Record) -> str:
+    """Say what was trained, and what with."""
+    trained = record.training
+    return f"Network: {trained['network']}, {trained['steps']} steps. {provenance(record)}"
 
 
 def data(record: Record) -> list[str]:
@@ -110,7 +114,7 @@ def markdown(records: Sequence[Record]) -> str:
             lines += [f"**{table.title}**", "", *layout.markdown(table.columns, table.rows), ""]
         if overlapping:
             lines += [*_overlap(tables, overlapping), ""]
-        lines += [f"![Gains over no coupling]({name}.png)", "", provenance(own[0]), ""]
+        lines += [f"![Gains over no coupling]({name}.png)", "", origin(own[0]), ""]
         if data(own[0]):
             lines += [f"## {heading(own[0])}: the data", "", *(f"- {line}" for line in data(own[0])), ""]
     return "\n".join(lines)
