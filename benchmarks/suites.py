@@ -1,7 +1,7 @@
 """What is trained, apart from how its tasks are coupled: data, a network and a schedule."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -189,17 +189,13 @@ FACES = _faces(
         "MGDA-UB",
     ),
 )
-REDUCED_FACES = _faces(
-    EASY,
-    side=32,
-    validation=500,
-    test=1000,
+REDUCED_FACES = replace(
+    FACES,
     name="faces-reduced",
     title="Faces, reduced, with ResNet-50",
     network="resnet50",
-    schedule=Schedule(steps=600, batch=64, augmentation="shift"),
+    schedule=replace(FACES.schedule, steps=600, learning_rate=1e-3),
     sizes=(Size(100, 1500),),
-    overlaps=(),
     settings=(*SINGLE_TASK.values(), BASELINE, RECOMMENDED),
     seeds=2,
 )

@@ -154,6 +154,7 @@ class Relatedness(Views):
             source: where the table comes from.
 
         Raises:
+            TypeError: where `prototypical`, `observational` or an entry of the latter is no mapping.
             ValueError: for a name that is not in `classes` or `attributes`, a pair listed twice, or w that is
                 not above 0.
 
@@ -165,16 +166,8 @@ class Relatedness(Views):
         References:
             Kollias, Sharmanska and Zafeiriou, AAAI 2024, Table 1 and equation 4.
         """
-        weights = _table.weights_of(prototypical, observational)
-        if classes is None:
-            classes = list(dict.fromkeys([*prototypical, *observational]))
-        if attributes is None:
-            attributes = list(dict.fromkeys(attribute for _, attribute in weights))
-        matrix = np.zeros((len(classes), len(attributes)))
-        for (name, attribute), weight in weights.items():
-            row = _fields.position("classes", name, classes)
-            matrix[row, _fields.position("attributes", attribute, attributes)] = weight
-        return cls(matrix > 0, matrix, classes=classes, attributes=attributes, known=known, source=source)
+        table = _table.read(prototypical, observational, classes, attributes)
+        return cls(table.weights > 0, **table._asdict(), known=known, source=source)
 
     @classmethod
     def from_annotations(
