@@ -23,8 +23,8 @@ def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matr
         array = np.asarray(value)
     except ValueError as error:  # rows of different lengths
         raise ValueError(f"{name} should be a matrix: {error}") from None
-    if is_masked(value) and (count := np.sum(mask(value))):
-        raise ValueError(f"{name} should have no masked entries, got {count}")
+    if np.any(hidden := mask(value)):
+        raise ValueError(f"{name} should have no masked entries, got {np.sum(hidden)}")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} should hold real numbers, got dtype {array.dtype}")
     if array.ndim != 2 or 0 in array.shape:
@@ -38,15 +38,10 @@ def matrix(name: str, value: npt.ArrayLike, upper: float = float("inf")) -> Matr
     return _read_only(array)
 
 
-def is_masked(value: Any) -> bool:
-    """Tell whether this is a masked array, without importing what NumPy has for it."""
-    masked_arrays = sys.modules.get("numpy.ma")
-    return masked_arrays is not None and isinstance(value, masked_arrays.MaskedArray)
-
-
-def mask(value: Any) -> npt.NDArray[np.bool_]:
-    """Return which entries of a masked array are masked, in its shape."""
-    return np.broadcast_to(value.mask, value.shape)  # which may be one flag for all
+def mask(value: Any) -> Any:
+    """Return which entries of a masked array are masked, False for none; None where this is no such array."""
+    module = sys.modules.get("numpy.ma")  # which NumPy imports where it is asked for
+    return value.mask if module is not None and isinstance(value, module.MaskedArray) else None
 
 
 def flags(name: str, value: npt.ArrayLike | None, size: int) -> npt.NDArray[np.bool_]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from coupling._check import check_shapes
 from coupling._exact import LARGEST, Floats
-from coupling._fields import is_masked, mask, strings
+from coupling._fields import mask, strings
 from coupling._names import exact
 from coupling._tally import Array, Block
 
@@ -178,10 +178,10 @@ def weights(value: Any, rows: int) -> Floats:
 
 def as_numpy(name: str, value: Any) -> Array:
     """Return an array of any library, or nested lists, as a NumPy array, NaN or None where it is masked."""
-    if is_masked(value):
+    if (hidden := mask(value)) is not None:
         numbers = value.dtype.kind in "biuf"
         array = np.array(value.data, np.float64 if numbers else object)
-        array[mask(value)] = np.nan if numbers else None
+        array[hidden] = np.nan if numbers else None
         return array
     if compat.is_torch_array(value) or compat.is_cupy_array(value):  # which NumPy cannot read on a GPU
         value = compat.to_device(value, "cpu")

@@ -143,6 +143,8 @@ def test_lists_with_something_missing(missing: Any, first: Any, second: Any) -> 
 def test_names_and_numbers_in_one_list() -> None:
     with pytest.raises(TypeError, match="^class_labels should be all integers or all names, got 1$"):
         RelatednessCounts().update(["a", 1, "b"], [[1], [1], [1]])
+    with pytest.raises(TypeError, match="^class_labels should be all integers or all names, got True$"):
+        RelatednessCounts().update([True, None], [[1], [1]])
 
 
 @pytest.mark.parametrize("infinite", [np.inf, -np.inf])
@@ -154,7 +156,8 @@ def test_an_infinite_class(infinite: float) -> None:
 def test_what_is_masked_is_missing() -> None:
     values = np.ma.array([[1, 0], [1, 1], [0, 1]], mask=[[0, 0], [0, 1], [1, 0]])
     numbers, names = (np.ma.array(own, mask=[0, 0, 0]) for own in ([0, 1, 1], ["a", "b", "b"]))
-    for labels in (numbers, names):
+    without = np.ma.array([0, 1, 1])
+    for labels in (numbers, names, without):
         assert Relatedness.from_annotations(labels, values).conditional.tolist() == [[1, 0], [1, 1]]
     for labels in (numbers, names):
         labels.mask = [False, True, False]
