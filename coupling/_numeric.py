@@ -57,8 +57,10 @@ def peak(x: Array, *, axis: int, where: Array, xp: Namespace) -> Array:
     """The largest entry along `axis` of those where `where` holds, 0 where there is none (axis is kept)."""
     if x.shape[axis] == 0:
         return xp.sum(x, axis=axis, keepdims=True)
-    top = xp.max(xp.where(where, x, -float("inf")), axis=axis, keepdims=True)
-    return xp.where(xp.any(where, axis=axis, keepdims=True), top, 0.0)
+    lowest = -float(xp.finfo(x.dtype).max)  # -inf would stop those who look for infinities in an operation
+    top = xp.max(xp.where(where, x, lowest), axis=axis, keepdims=True)
+    top = xp.where(xp.any(where, axis=axis, keepdims=True), top, 0.0)
+    return xp.where(top == lowest, -float("inf"), top)
 
 
 def total_of_powers(power: Array, *, axis: int, xp: Namespace) -> Array:

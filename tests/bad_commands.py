@@ -19,6 +19,11 @@ CASES = {
     "close class column": Case("cc,a\n1,1\n", "(close matches: 'cc')"),
     "no attribute column": Case("c,b\n1,1\n", "should have columns 'a*', has none (known: c, b)"),
     "no group column": Case("c,a\n1,1\n", "should have the column 'g'", ("--groups", "g")),
+    "class as group": Case(
+        "c,a\n1,1\n",
+        "column 'c' should be the class, the group or the weight, not several",
+        ("--groups", "c"),
+    ),
     "other delimiter": Case("c;a\n1;1\n", "should have the column 'c', has not (close matches: 'c;a')"),
     "column twice": Case("c,a,a\n1,1,1\n", "should have the column 'a' once, has it 2 times"),
     "class as attribute": Case("c,a\n1,1\n", "column 'c' should be an attribute or", ("--attributes", "c")),
@@ -35,6 +40,7 @@ CASES = {
     ),
     "class beyond": Case("c,a\n2,1\n", "column 'c' should be below 2", ("--classes", "happy,sad")),
     "class not a numeral": Case("c,a\n2,1\n", "names of the classes, got '2'", ("--classes", "3,4")),
+    "empty class": Case("c,a\n1,1\n", "has an empty one: 'x,'", ("--classes", "x,")),
     "equal classes": Case("c,a\n1,1\n", "classes should be unique", ("--classes", "x,x")),
     "word as label": Case("c,a\n1,1\n1,yes\n", "column 'a' should hold labels from 0 to 1, got 'yes'"),
     "number as label": Case(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -77,7 +78,9 @@ def is_array(x: object) -> builtins.bool:
 
 
 def accept(value: Any) -> Any:
-    """Return NumPy arrays as those of JAX, whose own functions take both."""
+    """Return NumPy arrays, also those in a mapping, as those of JAX, whose own functions take both."""
+    if isinstance(value, Mapping):
+        return {name: accept(entry) for name, entry in value.items()}
     return asarray(value) if isinstance(value, np.ndarray) else value
 
 

@@ -83,6 +83,10 @@ class Annotations:
         names = _files.column_names(path, self.delimiter)
         others = [name for name in (self.class_column, self.group_column, self.weight_column) if name]
         for name in others:
+            if others.count(name) > 1:
+                raise ValueError(
+                    f"{path}: column {name!r} should be the class, the group or the weight, not several"
+                )
             if name not in names:
                 raise ValueError(f"{path}: should have the column {name!r}, has not ({hint(name, names)})")
         chosen: set[str] = set()

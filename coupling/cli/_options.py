@@ -76,7 +76,10 @@ class NamesType(ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
         """Return the names."""
-        return [name.strip() for name in value.split(",")]
+        names = [name.strip() for name in value.split(",")]
+        if "" in names:
+            self.fail(f"should be names with commas between them, has an empty one: {value!r}", param, ctx)
+        return names
 
 
 class OutputType(ParamType):

@@ -35,6 +35,11 @@ def test_equals_core() -> None:
         np.testing.assert_allclose(term, core[name], rtol=1e-5)
 
 
+def test_arrays_of_numpy() -> None:
+    for name, term in cj.coupled_graph(**jax.tree.map(np.asarray, batch()), graph=GRAPH).items():
+        np.testing.assert_array_equal(term, cj.coupled_graph(**batch(), graph=GRAPH)[name])
+
+
 def test_graph_as_a_traced_argument() -> None:
     """Its matrices are traced."""
     inputs = batch().values()

@@ -34,6 +34,9 @@ def test_constants_and_what_is_accepted() -> None:
     assert _namespace.constant(2, x, _namespace.float32).dtype == "float32"
     assert isinstance(_namespace.accept(np.ones(2)), jax.Array)
     assert _namespace.accept("x") == "x"
+    accepted = _namespace.accept({"x": np.ones(2), "y": "z"})
+    assert isinstance(accepted["x"], jax.Array)
+    assert accepted["y"] == "z"
     assert _namespace.is_array(x)
     assert not _namespace.is_array(np.ones(1))
 
