@@ -23,7 +23,7 @@ from coupling import Relatedness
 RECORDS = "records.jsonl"
 RELATEDNESS = "-relatedness.json"
 """What follows the name of a database's suite, for the pictures of its report."""
-TUNING = "tuning.jsonl"
+TUNING = "tuning"
 SEARCH = "search"
 
 
@@ -120,9 +120,13 @@ def _tune(options: argparse.Namespace, console: Console) -> None:
     """Train with every factor what is not on record yet, and show which is chosen."""
     directory = options.output or Path("benchmark-results") / options.framework
     runs = tuning.runs(options.framework, SUITES[options.suite], seeds=options.seeds)
+    name = f"{options.suite}-{TUNING}"
     with records.alone(directory):
-        path = directory / f"{options.suite}-{TUNING}"
-        console.print(tuning.table(suite.go_on(runs, path, console, options.cluster)))
+        made = suite.go_on(runs, directory / f"{name}.jsonl", console, options.cluster)
+        chosen = tuning.choose(made)
+        written = tuning.markdown(chosen, tuning.legend(made))
+        records.write(directory / f"{name}.md", written.encode())
+    console.print(tuning.table(chosen))
 
 
 def _search(options: argparse.Namespace, console: Console) -> None:

@@ -72,6 +72,14 @@ def provenance(record: Record) -> str:
     return "; ".join(filter(None, parts)) + "."
 
 
+def scope(records: Sequence[Record]) -> str:
+    """Say which suites were trained, what with, and with how many seeds."""
+    first = records[0]
+    seeds = len({own.seed for own in records})
+    where = ", ".join(SUITES[name].title for name in dict.fromkeys(own.suite for own in records))
+    return f"{where} with {FRAMEWORKS[first.framework]}, {seeds} seeds. {provenance(first)}"
+
+
 def origin(record: Record) -> str:
     """Say what was trained, and what with."""
     trained = record.training

@@ -12,12 +12,11 @@ from rich.table import Table
 
 from benchmarks import tables
 from benchmarks.records import Record
-from benchmarks.report import provenance
+from benchmarks.report import scope
 from benchmarks.samples import Size
 from benchmarks.settings import BASELINE, SINGLE_TASK, TIMES, variants
 from benchmarks.suite import Run, planned
 from benchmarks.suites import SUITES, Suite
-from benchmarks.training import FRAMEWORKS
 from benchmarks.tuning import SCORES
 
 FACTORS = (1.0, 3.0)
@@ -94,24 +93,17 @@ def _found(form: str, means: dict[tuple[str, str, str, str], float]) -> Found:
 
 def table(every: Iterable[Found]) -> Table:
     """Lay out what was found for a terminal."""
-    shown = Table(*HEADINGS)
-    for own in every:
-        shown.add_row(*_row(own))
-    return shown
+    return tables.terminal(HEADINGS, map(_row, every))
 
 
 def markdown(every: Iterable[Found], legend: str) -> str:
     """Write what was found."""
-    lines = ("# The search for a form", "", legend, "", *tables.markdown(HEADINGS, map(_row, every)), "")
-    return "\n".join(lines)
+    return tables.page("The search for a form", legend, HEADINGS, map(_row, every))
 
 
 def legend(records: Sequence[Record]) -> str:
     """Say what the table is of."""
-    first = records[0]
-    seeds = len({own.seed for own in records})
-    where = ", ".join(SUITES[name].title for name in dict.fromkeys(own.suite for own in records))
-    return f"{LEGEND} {where} with {FRAMEWORKS[first.framework]}, {seeds} seeds. {provenance(first)}"
+    return f"{LEGEND} {scope(records)}"
 
 
 def _row(own: Found) -> tuple[str, str, str, str, str]:

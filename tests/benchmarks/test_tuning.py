@@ -6,7 +6,18 @@ from benchmarks import tuning
 from benchmarks.__main__ import main
 from benchmarks.records import load
 from benchmarks.samples import Size
-from benchmarks.settings import BASELINE, FACTORS, METHODS, PRESET, SINGLE_TASK, TIMES, find, settings, times
+from benchmarks.settings import (
+    BASELINE,
+    FACTORS,
+    METHODS,
+    PRESET,
+    RECOMMENDED,
+    SINGLE_TASK,
+    TIMES,
+    find,
+    settings,
+    times,
+)
 from benchmarks.suites import DIGITS, SUITES
 
 FEW = Size(20, 600)
@@ -64,7 +75,27 @@ def test_task_that_is_not_trained_does_not_count(make_record):
         )
     ]
     assert tuning.choose(records)[0].validation == pytest.approx(0.7)
-    assert tuning.table(records).row_count == 1
+
+
+def test_table_has_sizes_together(make_record):
+    sizes = (FEW, Size(400, 30))
+    records = [
+        replace(
+            tried(make_record, setting, 0.3, seed, validation={"class_f1": 0.7}, test={"class_f1": 0.6}),
+            size=size,
+        )
+        for setting in (BASELINE, RECOMMENDED)
+        for size in sizes
+        for seed in range(2)
+    ]
+    chosen = tuning.choose(records)
+    assert [(own.size, own.setting) for own in chosen] == [
+        (size, setting) for size in sizes for setting in (BASELINE, RECOMMENDED)
+    ]
+    assert tuning.table(chosen).row_count == 4
+    written = tuning.markdown(chosen, tuning.legend(records))
+    assert f"| {BASELINE} | {FEW} | 0.3 | 70.0 | 60.0 |  |" in written
+    assert "Digits with PyTorch, 2 seeds." in written
 
 
 def test_command_records_and_goes_on(tmp_path, monkeypatch, capsys):
@@ -81,5 +112,6 @@ def test_command_records_and_goes_on(tmp_path, monkeypatch, capsys):
     records = load(tmp_path / "digits-tuning.jsonl")
     assert len(records) == len(FACTORS) * 2
     assert "GradNorm" in capsys.readouterr().out
+    assert "| GradNorm |" in (tmp_path / "digits-tuning.md").read_text()
     assert main(command) == 0
     assert load(tmp_path / "digits-tuning.jsonl") == records
