@@ -192,7 +192,7 @@ FACES = _faces(
 REDUCED_FACES = replace(
     FACES,
     name="faces-reduced",
-    title="Faces, reduced, with ResNet-50",
+    title="Faces on ResNet-50",
     network="resnet50",
     schedule=replace(FACES.schedule, steps=600, learning_rate=1e-3),
     sizes=(Size(100, 1500),),

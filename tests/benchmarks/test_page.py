@@ -8,9 +8,12 @@ import pytest
 from PIL import Image
 
 from benchmarks import plots
+from benchmarks.figure import figure
 from benchmarks.page import page
 from benchmarks.samples import Size
 from benchmarks.settings import PRESET, RECOMMENDED
+from benchmarks.suites import SUITES
+from benchmarks.summary import summarise
 
 VOID = {"meta", "img", "br"}
 
@@ -76,15 +79,26 @@ def test_settings_that_were_not_trained_are_left_out(records):
     assert RECOMMENDED not in older
 
 
+def whole(picture):
+    drawing = np.asarray(Image.open(BytesIO(picture)).convert("RGB"))
+    return all((edge == 255).all() for edge in (drawing[:, :2], drawing[:, -2:], drawing[:2], drawing[-2:]))
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_nothing_is_cut_off(make_record, count):
     sizes = (Size(20, 600), Size(100, 100), Size(400, 30))[:count]
     made = [
         replace(make_record(RECOMMENDED, size, 0), setting=name) for size in sizes for name in plots.COLORS
     ]
-    drawing = np.asarray(Image.open(BytesIO(plots.curves(made))).convert("RGB"))
-    edges = [drawing[:, :2], drawing[:, -2:], drawing[:2], drawing[-2:]]
-    assert all((edge == 255).all() for edge in edges)
+    assert whole(plots.curves(made))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_no_title_is_cut_off(records, suite, count):
+    tables = summarise(records)
+    assert len(tables) == 2
+    assert whole(figure(tables[:count], title=f"{suite.title} with PyTorch"))
 
 
 def test_contact_sheet_is_shown_of_faces_alone(read):
