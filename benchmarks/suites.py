@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -135,12 +135,17 @@ class Drawn:
 
     def __call__(self, size: Size = NONE, *, seed: int = 0) -> Samples:
         """Draw them with the labels that `size` says, or with all labels where they are held out."""
-        if self.held_out is None:
-            expressions, units, both = size
-            made = faces.dataset(expressions, units, overlap=both, seed=seed, faces=self.faces, cache=CACHE)
-        else:
-            made = faces.held_out(self.held_out, self.count, faces=self.faces, cache=CACHE)
-        return made._replace(images=reduced(made.images, self.side))
+        return _drawn(self, size, seed) if self.held_out is None else _drawn(self, NONE, 0)
+
+
+@lru_cache(16)  # of the settings that a process trains, most are trained on the same images
+def _drawn(what: Drawn, size: Size, seed: int) -> Samples:
+    if what.held_out is None:
+        expressions, units, both = size
+        made = faces.dataset(expressions, units, overlap=both, seed=seed, faces=what.faces, cache=CACHE)
+    else:
+        made = faces.held_out(what.held_out, what.count, faces=what.faces, cache=CACHE)
+    return made._replace(images=reduced(made.images, what.side))
 
 
 def reduced(images: Array, side: int) -> Array:
@@ -180,7 +185,6 @@ FACES = _faces(
         *SINGLE_TASK.values(),
         BASELINE,
         WEIGHTED_AS_PRINTED,
-        "DM JS",
         "SCA posterior from labels",
         PRESET,
         PRESET + BY_TABLE,

@@ -56,3 +56,15 @@ def test_faces_are_counted_where_they_are_annotated_for_both():
 
 def test_first_relatedness_is_the_default():
     assert DIGITS.relatedness() == DIGITS.relatedness("given")
+
+
+def test_faces_are_prepared_once():
+    few = Size(2, 2)
+    assert FACES.training_set(few, seed=6) is FACES.training_set(few, seed=6)
+    assert FACES.training_set(few, seed=6) is not FACES.training_set(few, seed=7)
+    assert SUITES["faces-reduced"].training_set(few, seed=6) is FACES.training_set(few, seed=6)
+    assert few_held_out(seed=0) is few_held_out(seed=1)
+
+
+def few_held_out(*, seed):
+    return suites.Drawn(EASY, 32, "validation", 2)(Size(2, 2), seed=seed)
