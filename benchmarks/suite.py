@@ -177,10 +177,11 @@ def train_all(
 
 
 def split(runs: Sequence[Run], workers: int) -> list[list[Run]]:
-    """Deal the settings out to workers, each with all of its runs, so that it is compiled once."""
-    names = list(dict.fromkeys(run.setting for run in runs))
+    """Deal the settings of each suite out to workers, with all of their runs: each is compiled once."""
+    hands = list(dict.fromkeys((run.suite.name, run.setting) for run in runs))
     return [
-        [run for run in runs if names.index(run.setting) % workers == worker] for worker in range(workers)
+        [run for run in runs if hands.index((run.suite.name, run.setting)) % workers == worker]
+        for worker in range(workers)
     ]
 
 

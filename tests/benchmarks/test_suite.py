@@ -3,7 +3,7 @@ import pytest
 from benchmarks import suite
 from benchmarks.samples import Size
 from benchmarks.settings import METHODS, OVERLAPPING, settings
-from benchmarks.suites import DIGITS
+from benchmarks.suites import DIGITS, FACES
 
 
 def test_every_setting_size_and_seed_is_planned_once():
@@ -35,10 +35,13 @@ def test_run_says_what_is_trained():
     assert str(run._replace(size=Size(20, 600, 5))) == "DM JS, 20 / 600 labels, 5 with both, seed 3"
 
 
-def test_workers_share_the_runs_but_no_setting():
-    runs = suite.planned("torch", DIGITS, seeds=5, smoke=False)
+@pytest.mark.parametrize("framework", ["torch", "jax"])
+def test_workers_share_each_suite_but_no_setting_of_it(framework):
+    suites = (DIGITS, FACES)
+    runs = [run for own in suites for run in suite.planned(framework, own, seeds=5, smoke=False)]
     queues = suite.split(runs, 2)
     assert sorted(map(str, runs)) == sorted(str(run) for queue in queues for run in queue)
-    settings_of = [{run.setting for run in queue} for queue in queues]
-    assert not set.intersection(*settings_of)
-    assert max(map(len, queues)) - min(map(len, queues)) <= 25
+    assert not set.intersection(*({(run.suite.name, run.setting) for run in queue} for queue in queues))
+    for own, most in zip(suites, (25, 10), strict=True):  # the networks of one setting
+        shares = [sum(run.suite.name == own.name for run in queue) for queue in queues]
+        assert max(shares) - min(shares) <= most
