@@ -47,6 +47,11 @@ def check_dtype(xp: Namespace, kinds: tuple[str, ...], **arrays: Array | None) -
             raise TypeError(f"{name} should have a dtype that is {' or '.join(kinds)}, got {array.dtype}")
 
 
+def number(value: Any) -> Any:
+    """Return what one of NumPy's arrays of shape () holds, and anything else as it is."""
+    return value.item() if isinstance(value, np.ndarray) and value.shape == () else value
+
+
 def check_library(xp: Namespace, like: Array, **options: Any) -> None:
     """Check that options that are arrays are NumPy's or of the library of `like`."""
     for name, value in options.items():

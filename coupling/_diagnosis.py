@@ -154,7 +154,7 @@ def of_counts(relatedness: Relatedness, labels: dict[str, Any], *, temperature: 
     check_number("temperature", temperature, 0.0, float("inf"))
     known = relatedness.known
     names = tuple(name for name, there in zip(relatedness.classes, known, strict=True) if there)
-    k, w = relatedness.conditional[known], relatedness.weights[known]
+    k, w = (np.asarray(own, float)[known] for own in (relatedness.conditional, relatedness.weights))
 
     soft_labels = np.zeros(len(known))
     soft_labels[known] = _flatness.soft_labels(w, temperature)

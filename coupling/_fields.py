@@ -68,6 +68,8 @@ def strings(name: str, value: Iterable[str]) -> tuple[str, ...]:
     """Return unique strings."""
     if isinstance(value, str):
         raise TypeError(f"{name} should be a sequence of names, got the string {value!r}")
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{name} should be a sequence of names, got {value!r}")
     given = tuple(value)
     for entry in given:
         if not isinstance(entry, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -121,6 +121,8 @@ def take_known(known: npt.NDArray[np.bool_], rows: list[int]) -> npt.NDArray[np.
 
 def _spelled(name: str, chosen: Sequence[str | int]) -> list[Any]:
     """Return `chosen` with integers, which attributes may be, as the action units that they number."""
+    if not isinstance(chosen, Iterable):
+        raise TypeError(f"{name} should be a sequence of names or the name of an order, got {chosen!r}")
     spelled: list[Any] = []
     for entry in chosen:
         if name == "attributes" and isinstance(entry, (int, np.integer)):

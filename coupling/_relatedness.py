@@ -116,8 +116,8 @@ class Relatedness(Views):
         return f"Relatedness({len(self.classes)} classes x {len(self.attributes)} attributes)"
 
     def _key(self) -> tuple[Any, ...]:
-        arrays = (self.conditional, self.weights, self.known)
-        return (self.classes, self.attributes, *(np.asarray(array).tobytes() for array in arrays))
+        arrays = (self.conditional, self.weights, self.known)  # float32 where JAX has put the matrices
+        return (self.classes, self.attributes, *(np.asarray(array, float).tobytes() for array in arrays))
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Relatedness) else NotImplemented

@@ -41,7 +41,10 @@ def write(path: Path, data: bytes) -> None:
         return
     path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
-    temporary.touch(exist_ok=False)
+    try:
+        temporary.touch(exist_ok=False)
+    except OSError as error:  # of the name that was asked for
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         temporary.write_bytes(data)
         if path.exists():

@@ -18,6 +18,7 @@ from coupling._check import check_shapes
 from coupling._exact import LARGEST, Floats
 from coupling._fields import mask, strings
 from coupling._names import exact
+from coupling._namespace import describe_type
 from coupling._tally import Array, Block
 
 TABLES = ("pandas", "polars", "pyarrow")
@@ -54,10 +55,10 @@ def columns(value: Any, chosen: Sequence[str] | None) -> Columns:
 
 
 def _table_columns(table: Any, chosen: Sequence[str] | None) -> Columns:
-    frame = _narwhals().from_native(table, eager_only=True)
+    frame = _frame(table)
     if chosen is not None:
         frame = frame[:, exact("attributes", chosen, tuple(frame.columns))]
-    names = strings("attribute_labels", frame.columns)
+    names = strings("the columns of attribute_labels", frame.columns)
     numeric = {name: dtype.is_numeric() for name, dtype in frame.schema.items()}
     for name, dtype in frame.schema.items():
         if not numeric[name] and dtype != _narwhals().Boolean and frame[name].null_count() < len(frame):
@@ -68,6 +69,18 @@ def _table_columns(table: Any, chosen: Sequence[str] | None) -> Columns:
         return [_column(part[name], numeric[name]) for name in names]
 
     return Columns(names, (len(frame), len(names)), block)
+
+
+def _frame(table: Any) -> Any:
+    """Return a table as one of narwhals'."""
+    try:
+        return _narwhals().from_native(table, eager_only=True)
+    except TypeError:  # a single column, or a table that is not read yet
+        expected = "an array of shape (B, A) or a table in memory"
+        raise TypeError(f"attribute_labels should be {expected}, got {describe_type(table)}") from None
+    except _narwhals().exceptions.DuplicateError as error:
+        found = " ".join(str(error).split())
+        raise ValueError(f"the columns of attribute_labels should be unique: {found}") from None
 
 
 def _column(series: Any, numeric: bool) -> Array:

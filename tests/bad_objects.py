@@ -44,6 +44,12 @@ RELATEDNESS = [
         r"conditional should be in \[0, 1\], got nan",
     ),
     Case(
+        "a number for the names",
+        lambda: Relatedness([[0.5]], classes=1),
+        TypeError,
+        "classes should be a sequence of names, got 1",
+    ),
+    Case(
         "a matrix of rank 1",
         lambda: Relatedness([0.5]),
         ValueError,
@@ -202,6 +208,12 @@ ALIGNMENT = [
         aligned(attributes=["qqq"]),
         KeyError,
         "attributes should be among.*got 'qqq'.*known: white, black",
+    ),
+    Case(
+        "a number for the attributes",
+        aligned(attributes=1),
+        TypeError,
+        "attributes should be a sequence of names or the name of an order, got 1",
     ),
     Case(
         "a class asked for twice", aligned(classes=["gull", "gull"]), ValueError, "classes should be unique"

@@ -102,9 +102,36 @@ def test_columns_and_classes_are_found_by_name() -> None:
         Relatedness.from_annotations(["gul"], table, classes=NAMES)
 
 
-def test_a_lazy_table_is_refused() -> None:
-    with pytest.raises(TypeError, match="LazyFrame"):
-        RelatednessCounts().update([0], pl.LazyFrame({"x": [1]}))
+TWICE = {
+    "pandas": pd.DataFrame([[1, 0]], columns=["x", "x"]),
+    "pyarrow": pa.Table.from_arrays([pa.array([1]), pa.array([0])], names=["x", "x"]),
+}
+COLUMNS = {
+    "pandas": pd.Series([1]),
+    "polars": pl.Series([1]),
+    "pyarrow": pa.chunked_array([[1]]),
+    "lazy": pl.LazyFrame({"x": [1]}),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_what_is_no_table_in_memory(kind: str) -> None:
+    expected = (
+        r"^attribute_labels should be an array of shape \(B, A\) or a table in memory, got .*(Ser|Arr|Laz)"
+    )
+    with pytest.raises(TypeError, match=expected):
+        RelatednessCounts().update([0], COLUMNS[kind])
+
+
+@pytest.mark.parametrize("library", TWICE)
+def test_a_column_that_is_there_twice(library: str) -> None:
+    with pytest.raises(ValueError, match="^the columns of attribute_labels should be unique: .*'x' 2 times$"):
+        RelatednessCounts().update([0], TWICE[library])
+
+
+def test_columns_without_a_name() -> None:
+    with pytest.raises(TypeError, match="^the columns of attribute_labels should be strings, got 0$"):
+        RelatednessCounts().update([0], pd.DataFrame([[1, 0]]))
 
 
 def test_labels_of_a_table_are_named_wherever_they_stand() -> None:

@@ -115,6 +115,13 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert Relatedness.load(path) == Relatedness([[0.5]])
 
 
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "birds.json"
+    with pytest.raises(FileNotFoundError) as caught:
+        du2014().save(path)
+    assert caught.value.filename == str(path)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without pipes")
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     path = tmp_path / "pipe"

@@ -130,7 +130,10 @@ class CoupledGraphModel(SumModel):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
-        """Return the model that `get_config` was called on, with new weights."""
+        """Return the model that `get_config` was called on, with new weights.
+
+        `keras.models.clone_model` hands on inputs and outputs alone, so that it fails: copy by this.
+        """
         graph = CouplingGraph.from_dict(config["graph"])
         model: Self = super().from_config({**config, "graph": graph}, custom_objects)
         return model

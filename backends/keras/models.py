@@ -129,7 +129,10 @@ class CoupledModel(SumModel):
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Self:
-        """Return the model that `get_config` was called on, with new weights."""
+        """Return the model that `get_config` was called on, with new weights.
+
+        `keras.models.clone_model` hands on inputs and outputs alone, so that it fails: copy by this.
+        """
         relatedness = Relatedness.from_dict(config["relatedness"])
         model: Self = super().from_config({**config, "relatedness": relatedness}, custom_objects)
         return model

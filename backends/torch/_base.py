@@ -48,7 +48,12 @@ class RelatednessModule(nn.Module):
 
     @property
     def relatedness(self) -> Relatedness:
-        """The relatedness, with the buffers for matrices."""
+        """The relatedness that the module was given."""
+        return self._relatedness
+
+    @property
+    def _in_buffers(self) -> Relatedness:
+        """The relatedness with the buffers for matrices, which are where the module is."""
         return self._relatedness._with_arrays(self.conditional, self.weights)
 
     @property

@@ -74,13 +74,18 @@ class CoupledGraphLoss(nn.Module):
         super().__init__()
         check_graph(graph)
         self._group = Group(process_group)
-        self._frame = graph._frame()
+        self._graph, self._frame = graph, graph._frame()
         self.edges = nn.ModuleList([_EdgeModule(edge) for edge in graph.edges])
 
     @property
     def graph(self) -> CouplingGraph:
-        """The graph, with the buffers for matrices."""
-        tables = [edge.relatedness for edge in self.edges]
+        """The graph that the module was given."""
+        return self._graph
+
+    @property
+    def _in_buffers(self) -> CouplingGraph:
+        """The graph with the buffers for matrices, which are where the module is."""
+        tables = [edge._in_buffers for edge in self.edges]
         return CouplingGraph._assemble(self._frame, tables)  # type: ignore[arg-type]
 
     @property
@@ -101,7 +106,7 @@ class CoupledGraphLoss(nn.Module):
         terms: dict[str, Tensor] = functional.coupled_graph(
             logits,
             labels,
-            self.graph,
+            self._in_buffers,
             sample_weight=sample_weight,
             normalizer=normalizer,
             process_group=self.process_group,

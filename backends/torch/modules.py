@@ -94,7 +94,7 @@ class DistributionMatchingLoss(RelatednessModule):
         loss: Tensor = functional.distribution_matching(
             class_logits,
             attribute_logits,
-            self.relatedness,
+            self._in_buffers,
             where=where,
             sample_weight=sample_weight,
             normalizer=normalizer,
@@ -177,7 +177,7 @@ class SoftCoAnnotationLoss(RelatednessModule):
         loss: Tensor = functional.soft_co_annotation(
             class_logits,
             attribute_labels,
-            self.relatedness,
+            self._in_buffers,
             where=where,
             sample_weight=sample_weight,
             normalizer=normalizer,
@@ -252,7 +252,7 @@ class CoupledLoss(RelatednessModule):
             attribute_logits,
             class_labels,
             attribute_labels,
-            self.relatedness,
+            self._in_buffers,
             sample_weight=sample_weight,
             normalizer=normalizer,
             process_group=self.process_group,

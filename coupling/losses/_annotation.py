@@ -14,7 +14,7 @@ from coupling._normalizer import Normalizer
 from coupling._numeric import Sum, add, clip, peak, softmax
 from coupling._reduce import REDUCTIONS, Reduction, reduce
 from coupling._relatedness import Relatedness
-from coupling.losses._common import check_relatedness
+from coupling.losses._common import check_relatedness, masked
 
 ClassDivergence = Literal["cross_entropy", "distillation", "js"]
 DIVERGENCES = {"cross_entropy": cross_entropy, "distillation": distillation, "js": js}
@@ -62,7 +62,7 @@ def check_co_annotate(
 
 
 def co_annotate(
-    z: Array,
+    class_logits: Array,
     labels: Labels,
     relatedness: Relatedness,
     weight: Array,
@@ -76,12 +76,14 @@ def co_annotate(
     reduction: Reduction,
     xp: Namespace,
 ) -> Array:
-    """Match predicted classes, of logits z (B, C), with those that a sample's labels imply."""
-    check_library(xp, z, prior=prior)
-    known = constant(relatedness.known, z, dtype=xp.bool, xp=xp)
+    """Match predicted classes, of logits (B, C), with those that a sample's labels imply."""
+    check_library(xp, class_logits, prior=prior)
+    dtype = labels.present.dtype
+    known = constant(relatedness.known, class_logits, dtype=xp.bool, xp=xp)
     matrix = relatedness.weights if soft_label == "indicator" else relatedness.conditional
-    matrix = constant(matrix, z, dtype=z.dtype, xp=xp)
+    matrix = constant(matrix, class_logits, dtype=dtype, xp=xp)
     weight = xp.where(has_evidence(labels.evidence, matrix, known, xp), weight, 0.0)
+    z = masked(class_logits, weight, dtype=dtype, xp=xp)
     if soft_label == "indicator":
         score = _indicator(labels, relatedness.weights, known, empty_row, xp)
         score = Sum(*(part / float(temperature) for part in score))

@@ -17,7 +17,6 @@ from coupling.losses._common import (
     check_distributions_here,
     check_labels,
     hold,
-    masked,
     participation,
 )
 
@@ -145,10 +144,9 @@ def categorical_soft_co_annotation(
     class_logits, category_labels = hold(class_logits, category_labels, detach, xp)
     dtype = compute_dtype((class_logits,), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
-    z = masked(class_logits, weight, dtype=dtype, xp=xp)
     there, y = categories(category_labels, count, dtype=dtype, xp=xp)
     return co_annotate(
-        z,
+        class_logits,
         Labels(present=y, absent=None, there=there, evidence=there & (y != 0.0)),
         relatedness,
         weight,

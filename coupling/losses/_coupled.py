@@ -17,6 +17,7 @@ from coupling._check import (
     check_mapping,
     check_names,
     check_number,
+    number,
 )
 from coupling._namespace import Array, Namespace, compute_dtype, constant
 from coupling._normalizer import Normalizers
@@ -60,7 +61,7 @@ def check_coupled(
     check_mapping("weights", weights, optional=True)
     check_names("weights", weights or {}, PARTS)
     for part, weight in (weights or {}).items():
-        name = f"weights[{part!r}]"
+        name, weight = f"weights[{part!r}]", number(weight)
         if isinstance(weight, NUMBERS) or not hasattr(weight, "shape"):
             check_number(name, weight, 0.0, float("inf"), closed="low")
         elif tuple(weight.shape) != ():  # an array's value may not be known yet

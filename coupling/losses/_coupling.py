@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from coupling._check import NUMBERS, check_mapping, check_names, check_option
+from coupling._check import NUMBERS, check_mapping, check_names, check_option, number
 from coupling._namespace import Array, Namespace, compute_dtype, stop_gradient
 from coupling._normalizer import Normalizers, by_term
 from coupling._numeric import sigmoid, softmax
@@ -120,7 +120,7 @@ def weighted_sum(
     normalizers = by_term(normalizer, losses)
     total, parts = zero, {}
     for name, loss in losses.items():
-        factor = factors.get(name, 1.0)
+        factor = number(factors.get(name, 1.0))
         if not isinstance(factor, NUMBERS) or factor != 0:  # an array's value may not be known yet
             parts[name] = loss(sample_weight=sample_weight.get(name), normalizer=normalizers[name], xp=xp)
             total = total + factor * xp.astype(parts[name], zero.dtype)

@@ -18,7 +18,7 @@ from coupling.losses._annotation import (
     check_co_annotate,
     co_annotate,
 )
-from coupling.losses._common import DETACH, Detach, annotated, hold, masked, participation
+from coupling.losses._common import DETACH, Detach, annotated, hold, participation
 
 
 def check_soft_co_annotation(
@@ -146,10 +146,9 @@ def soft_co_annotation(
     class_logits, attribute_labels = hold(class_logits, attribute_labels, detach, xp)
     dtype = compute_dtype((class_logits,), xp)
     weight = participation(class_logits, where, sample_weight, dtype=dtype, xp=xp)
-    z = masked(class_logits, weight, dtype=dtype, xp=xp)
     there, y = annotated(attribute_labels, dtype=dtype, xp=xp)
     return co_annotate(
-        z,
+        class_logits,
         Labels(present=y, absent=xp.where(there, 1.0 - y, 0.0), there=there, evidence=there),
         relatedness,
         weight,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import coupling.jax as cj
-from coupling import Relatedness, directed, losses
+from coupling import Relatedness, diagnose, directed, losses
 from coupling.knowledge import du2014
 
 OPTIONS = {
@@ -68,6 +68,14 @@ def test_relatedness_is_a_pytree() -> None:
     partly = Relatedness(table.conditional, known=[False] + 6 * [True])
     assert jax.tree.structure(partly) != jax.tree.structure(Relatedness(table.conditional))
     assert jax.tree.map(lambda x: x, partly).known.tolist() == partly.known.tolist()
+
+
+def test_relatedness_that_comes_out_of_jax() -> None:
+    table = Relatedness([[0.5, 1.0], [0.25, 0.0]], classes=["gull", "crow"])
+    found = jax.jit(lambda own: own)(table)
+    assert isinstance(found.conditional, jax.Array)
+    assert (found, hash(found)) == (table, hash(table))
+    assert diagnose(found) == diagnose(table)
 
 
 def test_relatedness_as_a_traced_argument() -> None:

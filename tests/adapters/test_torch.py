@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch_modules import MODULES, batch, call
 
-from coupling import losses
+from coupling import diagnose, losses
 from coupling.knowledge import du2014
 from coupling.torch import (
     CoupledLoss,
@@ -70,6 +70,14 @@ def test_matrices_stay_wide(module: torch.nn.Module, move: str) -> None:
     for name, buffer in module.named_buffers():
         assert buffer.dtype == torch.float64
         np.testing.assert_array_equal(buffer.numpy(), getattr(du2014(), name))
+
+
+def test_the_relatedness_is_what_was_given(module: torch.nn.Module) -> None:
+    module.to("meta")  # where no matrix has values
+    table = module.relatedness
+    assert table == du2014()
+    assert diagnose(table) == diagnose(du2014())
+    assert not table.conditional.flags.writeable
 
 
 def test_moves_between_devices(module: torch.nn.Module) -> None:
@@ -170,6 +178,15 @@ def test_masks_under_compile(mask: object) -> None:
     inputs = batch()
     compiled = torch.compile(loss, fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(**inputs).total, loss(**inputs).total)
+
+
+def test_a_weight_in_an_array_of_numpy() -> None:
+    inputs, weights = batch(), {"distribution_matching": 0.3}
+    held = {name: np.asarray(weight) for name, weight in weights.items()}
+    expected = functional.coupled(**inputs, relatedness=du2014(), weights=weights)
+    assert torch.equal(functional.coupled(**inputs, relatedness=du2014(), weights=held).total, expected.total)
+    with pytest.raises(ValueError, match=r"^weights\['classes'\] should be in \[0.0, inf\), got -1.0$"):
+        functional.coupled(**inputs, relatedness=du2014(), weights={"classes": np.asarray(-1.0)})
 
 
 def test_weights_that_change_under_compile() -> None:

@@ -14,6 +14,7 @@ from coupling.cli import _commands, main
 
 def test_module(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["coupling", "--version"])
+    monkeypatch.delitem(sys.modules, "coupling.__main__", raising=False)  # another test may have imported it
     with pytest.raises(SystemExit) as left:
         runpy.run_module("coupling", run_name="__main__")
     assert left.value.code == 0

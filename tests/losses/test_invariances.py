@@ -210,14 +210,15 @@ def tensorflow_gradients(function, arrays):
     ids=["torch", "tensorflow"],
 )
 def test_nobody_takes_part(gradients, backend, loss, options, absent, known):
-    """A zero that is still a function of the logits, with zero gradients."""
+    """A zero that is still a function of the logits, with zero gradients, whatever these are."""
     batch = {name: np.asarray(x, np.float64) for name, x in BIG.items()}
     batch |= {"class_labels": np.zeros(3, np.int64)} | absent
     if loss in RELATED:
         options = options | {"relatedness": Relatedness(BINARY, known=np.full(4, known))}
     function = partial(getattr(backend.module, loss), **options)
-    for samples in (3, 0):
-        arrays = {name: x[:samples] for name, x in only(batch, *INPUTS[loss]).items()}
+    broken = {name: np.full_like(batch[name], np.nan) for name in HEADS if known}
+    for tried, samples in ((batch, 3), (batch | broken, 3), (batch, 0)):
+        arrays = {name: x[:samples] for name, x in only(tried, *INPUTS[loss]).items()}
         for x in gradients(function, arrays):
             assert_close(np.asarray(x), np.zeros(x.shape))
 
