@@ -225,7 +225,7 @@ BAD: list[tuple[Callable[[], Any], type, str]] = [
     (
         updates(([0], pd.DataFrame({3: [1]}))),
         TypeError,
-        "^attribute_labels should be strings, got 3",
+        "^the columns of attribute_labels should be strings, got 3",
     ),
     (
         lambda: RelatednessCounts().update([0], [[1]], sample_weight=[[1.0]]),
