@@ -201,9 +201,8 @@ REDUCED_FACES = replace(
     schedule=replace(FACES.schedule, steps=600, learning_rate=1e-3),
     sizes=(Size(100, 1500),),
     settings=(*SINGLE_TASK.values(), BASELINE, RECOMMENDED),
-    seeds=2,
 )
-"""As much of the paper's network as a CPU trains in an hour or two."""
+"""As much of the paper's network as a CPU trains in two or three hours."""
 FULL_FACES = _faces(
     Faces(),
     side=112,
