@@ -23,6 +23,7 @@ from coupling import Relatedness
 RECORDS = "records.jsonl"
 RELATEDNESS = "-relatedness.json"
 """What follows the name of a database's suite, for the pictures of its report."""
+OTHERS = "of other versions, sources or training, repeated, or of seeds that not every setting has"
 TUNING = "tuning"
 SEARCH = "search"
 
@@ -150,10 +151,11 @@ def _rebuild(directory: Path, console: Console) -> None:
 
 
 def _write_report(directory: Path, console: Console) -> None:
-    """Build the report from the records alone."""
-    runs = records.load(directory / RECORDS)
-    if not runs:
+    """Build the report from the records alone, and say how many of them have no place in it."""
+    found = records.load(directory / RECORDS)
+    if not found:
         raise ValueError(f"{directory / RECORDS} should hold benchmark records, holds none")
+    runs = records.comparable(found)
     written = {"report.md": report.markdown(runs).encode()}
     written |= {f"{name}.png": picture for name, picture in report.pictures(runs).items()}
     given = {
@@ -165,6 +167,8 @@ def _write_report(directory: Path, console: Console) -> None:
         records.write(directory / name, content)
     console.print(report.terminal(runs, width=console.width))
     console.print(f"Written to {directory}: {', '.join([RECORDS, *written])}")
+    if len(found) > len(runs):
+        console.print(f"Not in the report: {len(found) - len(runs)} records {OTHERS}.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,7 +4,6 @@ A state is a flat mapping of names to arrays, in an .npz file that ends in a dig
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
@@ -55,15 +54,15 @@ def place(folder: Path, circumstances: Mapping[str, Any], part: str) -> Path:
 
 
 def forget(folder: Path | None, circumstances: Mapping[str, Any]) -> None:
-    """Remove the checkpoints of a run from the folder that it had, if any."""
+    """Remove the checkpoints of a run from the folder that it had, if any; those of others stay."""
     for path in folder.glob(f"{digest(circumstances)}-*.npz") if folder is not None else ():
         path.unlink()
 
 
-def forget_all(folder: Path | None) -> None:
-    """Remove the folder of checkpoints, those of other circumstances with it."""
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+def leave(folder: Path | None) -> None:
+    """Remove the folder of checkpoints unless there are those of other runs in it."""
+    if folder is not None and folder.exists() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def named(name: str, state: Mapping[str, Value]) -> dict[str, Value]:

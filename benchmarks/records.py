@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -21,6 +21,11 @@ import numpy as np
 from benchmarks.samples import Array, Size
 
 Packed = Mapping[str, Any]
+
+LEAST_SEEDS = 2
+"""Without a second there is no spread, and no interval."""
+FOLDS = ("repetition", "fold")
+"""The options of a loader that a seed chooses."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,11 @@ class Record:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", Size(*self.size))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What was trained, by whichever source."""
+        return self.framework, self.suite, self.setting, self.size, self.seed
 
     @property
     def circumstances(self) -> dict[str, Any]:
@@ -123,11 +133,47 @@ def load(path: Path) -> list[Record]:
 
 
 def left_behind(path: Path) -> list[Record]:
-    """Read what earlier runs have left, nothing where they have left nothing or nothing that can be read."""
-    try:
-        return load(path)
-    except (FileNotFoundError, ValueError):
-        return []
+    """Read what earlier runs have left, as `load` does; nothing where there is no file."""
+    return load(path) if path.exists() else []
+
+
+def comparable(records: Sequence[Record]) -> list[Record]:
+    """Return what one report can compare, of a file that other runs may have added to.
+
+    That is the framework of the last record, and of each suite what was made as its last record was, by the
+    seeds that every setting has at every size; of a run that was repeated the last.
+
+    Raises:
+        ValueError: where a suite has fewer than two such seeds.
+    """
+    last = {own.suite: own for own in records if own.framework == records[-1].framework}
+    runs = {own.key: own for own in records if own.suite in last and _made(own) == _made(last[own.suite])}
+    seeds = {name: _seeds(own for own in runs.values() if own.suite == name) for name in last}
+    return [own for own in runs.values() if own.seed in seeds[own.suite]]
+
+
+def _made(record: Record) -> tuple[object, ...]:
+    """Return what is the same for all runs of a grid, one fold of a database or the other."""
+    data = [
+        (own["name"], {key: value for key, value in own["options"].items() if key not in FOLDS})
+        for own in record.training.get("data", ())
+    ]
+    return record.framework, {**record.training, "data": data}, record.versions, record.source
+
+
+def _seeds(records: Iterable[Record]) -> set[int]:
+    """Return the seeds of a suite that every setting has at every size."""
+    made: dict[tuple[str, Size], set[int]] = {}
+    for own in records:
+        made.setdefault((own.setting, own.size), set()).add(own.seed)
+    common = set.intersection(*made.values())
+    if len(common) < LEAST_SEEDS:
+        setting, size = min(made, key=lambda key: len(made[key]))
+        raise ValueError(
+            f"every setting of {own.suite} should be on record with the same {LEAST_SEEDS} seeds or more, "
+            f"has {len(common)} in common: {setting!r} at {size} has {len(made[setting, size])}"
+        )
+    return common
 
 
 def _line(record: Record) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -51,6 +51,11 @@ class Run(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.setting}, {self.size}, seed {self.seed}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What its record says of what was trained."""
+        return self.framework, self.suite.name, self.setting, self.size, self.seed
 
 
 def planned(framework: str, suite: Suite, *, seeds: int, smoke: bool) -> list[Run]:
@@ -121,25 +126,25 @@ def _job(
 
 
 def go_on(runs: Sequence[Run], path: Path, console: Console, cluster: str | None) -> list[Record]:
-    """Train what a file does not hold yet, a line for each; it ends up with these runs."""
+    """Train what a file does not hold yet, a line for each; in the end these runs are the last in it."""
     left = records.left_behind(path)
     records.save(path, left)  # without half a line at its end
     made = train_all(runs, console, left, partial(records.append, path), cluster)
-    records.save(path, made)
+    records.save(path, [*(own for own in left if own not in made), *made])
     return made
 
 
-def redo(run: Run, left: Record | None) -> Record:
+def redo(run: Run, left: Sequence[Record]) -> Record:
     """Return what an earlier run has left where this one would give it again, else execute this one."""
-    if left is not None and checkpoints.digest(circumstances(run)) == checkpoints.digest(left.circumstances):
-        return left
-    return execute(run)
+    own = checkpoints.digest(circumstances(run))
+    same = (record for record in left if checkpoints.digest(record.circumstances) == own)
+    return next(same, None) or execute(run)
 
 
 def train_all(
     runs: Sequence[Run],
     console: Console,
-    left: Iterable[Record] = (),
+    left: Sequence[Record] = (),
     keep: Callable[[Record], None] = lambda record: None,
     cluster: str | None = None,
 ) -> list[Record]:
@@ -153,13 +158,12 @@ def train_all(
         cluster: the address of a Dask cluster that trains them; else this machine does.
     """
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    made = {(own.framework, own.suite, own.setting, own.size, own.seed): own for own in left}
     with ExitStack() as stack:
         workers = stack.enter_context(executors(PROCESSES, environment(runs), cluster))
         queues = split(runs, len(workers))
         progress = stack.enter_context(Progress(*columns, console=console))
         futures = {
-            run: worker.submit(redo, run, made.get((run.framework, run.suite.name, *run[2:5])))
+            run: worker.submit(redo, run, [own for own in left if own.key == run.key])
             for worker, queue in zip(workers, queues, strict=True)
             for run in queue
         }
@@ -167,12 +171,12 @@ def train_all(
         task = progress.add_task("", total=len(runs))
         for completed, future in enumerate(as_completed(futures.values())):
             record = future.result()
-            if record not in made.values():
+            if record not in left:
                 keep(record)
-                checkpoints.forget(runs[0].checkpoints, record.circumstances)
+            checkpoints.forget(runs[0].checkpoints, record.circumstances)
             now = [next((str(run) for run in queue if not futures[run].done()), "") for queue in queues]
             progress.update(task, completed=completed + 1, description="; ".join(filter(None, now)))
-    checkpoints.forget_all(runs[0].checkpoints)
+    checkpoints.leave(runs[0].checkpoints)
     return [futures[run].result() for run in runs]
 
 

@@ -121,11 +121,16 @@ def test_who_makes_the_batches_is_no_circumstance(run):
     assert suite.circumstances(others) == suite.circumstances(run)
 
 
-def test_the_folder_goes_in_the_end(tmp_path):
-    checkpoints.save(tmp_path / "folder" / "of another.npz", {"step": np.array(1)})
-    checkpoints.forget_all(tmp_path / "folder")
-    checkpoints.forget_all(tmp_path / "folder")
-    checkpoints.forget(tmp_path / "folder", {})
-    assert not list(tmp_path.iterdir())
-    for forget in (checkpoints.forget_all, lambda folder: checkpoints.forget(folder, {})):
-        assert forget(None) is None
+def test_the_folder_goes_in_the_end_unless_another_run_has_checkpoints_in_it(tmp_path):
+    folder = tmp_path / "folder"
+    other = checkpoints.place(folder, {"seed": 1}, "network")
+    checkpoints.save(checkpoints.place(folder, {}, "network"), {"step": np.array(1)})
+    checkpoints.save(other, {"step": np.array(1)})
+    for circumstances, left in (({}, [other]), ({"seed": 1}, [])):
+        checkpoints.forget(folder, circumstances)
+        assert list(folder.iterdir()) == left
+        checkpoints.leave(folder)
+    assert not folder.exists()
+    for missing in (folder, None):
+        checkpoints.forget(missing, {})
+        checkpoints.leave(missing)

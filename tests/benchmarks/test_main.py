@@ -1,9 +1,14 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+import benchmarks
 from benchmarks import records as io
 from benchmarks.__main__ import main
 from benchmarks.settings import BASELINE, RECOMMENDED
 
+RESULTS = Path(benchmarks.__file__).parent / "results"
 REPORTS = ("report.md", "digits.png", "report.html")
 METRICS = {f"class_{name}" for name in ("accuracy", "balanced_accuracy", "f1")}
 METRICS |= {f"attribute_{name}" for name in ("accuracy", "f1", "afa")}
@@ -26,6 +31,32 @@ def test_smoke_writes_everything_and_the_report_is_rebuilt(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 0
     assert {name: (tmp_path / name).read_bytes() for name in written} == written
     assert "20 class-labelled and 600 attribute-labelled images" in capsys.readouterr().out
+
+
+def test_a_second_run_leaves_the_records_and_checkpoints_of_others(tmp_path, capsys, records):
+    of_faces = io.load(RESULTS / "torch-resnet50" / "records.jsonl")
+    longer = [replace(own, training={"network": "mlp", "steps": 300}) for own in records]
+    io.save(tmp_path / "records.jsonl", [*of_faces, *longer])
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "of-another.npz").touch()
+    assert main(["torch", "--suite", "digits", "--smoke", "--output", str(tmp_path)]) == 0
+    found = io.load(tmp_path / "records.jsonl")
+    assert found[:-6] == [*of_faces, *longer]
+    assert f"Not in the report: {len(longer)} records " in " ".join(capsys.readouterr().out.split())
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["of-another.npz"]
+    written = (tmp_path / "report.md").read_text()
+    assert "over 5 seeds" in written
+    assert "over 2 seeds" in written
+
+
+def test_records_that_cannot_be_read_are_not_overwritten(tmp_path, capsys, records):
+    path = tmp_path / "records.jsonl"
+    io.save(path, records[:2])
+    path.write_text(path.read_text() + "\n")
+    before = path.read_bytes()
+    assert main(["torch", "--suite", "digits", "--smoke", "--output", str(tmp_path)]) == 1
+    assert "records.jsonl, line 3, should be a benchmark record" in capsys.readouterr().err
+    assert path.read_bytes() == before
 
 
 def test_some_settings_are_compared_with_no_coupling(tmp_path):

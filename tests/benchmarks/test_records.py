@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,11 +71,74 @@ def test_append(tmp_path, records):
     assert io.load(path) == records[:3]
 
 
-@pytest.mark.parametrize("content", [None, b"{", b"{}\n", b"\xff\n"])
+@pytest.mark.parametrize("content", [None, b"", b"{"])
 def test_nothing_is_left_behind(tmp_path, content):
     if content is not None:
         (tmp_path / "records.jsonl").write_bytes(content)
     assert io.left_behind(tmp_path / "records.jsonl") == []
+
+
+@pytest.mark.parametrize("content", [b"{}\n", b"\xff\n"])
+def test_what_cannot_be_read_is_not_taken_for_nothing(tmp_path, content):
+    (tmp_path / "records.jsonl").write_bytes(content)
+    with pytest.raises(ValueError, match="line 1, should be a benchmark record"):
+        io.left_behind(tmp_path / "records.jsonl")
+
+
+def renewed(records, **changes):
+    return [replace(own, **changes) for own in records]
+
+
+def test_all_of_one_grid_are_comparable(records):
+    assert io.comparable(records) == records
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"framework": "jax"},
+        {"training": {"network": "mlp", "steps": 2}},
+        {"versions": {"python": "3.14"}},
+        {"source": "another"},
+    ],
+)
+def test_what_was_made_otherwise_is_not_comparable(records, changes):
+    others = renewed(records, **changes)
+    assert io.comparable(others + records) == records
+    assert io.comparable(records + others) == others
+
+
+def test_a_suite_is_compared_however_another_was_made(records):
+    faces = renewed(records, suite="faces", source="another")
+    assert io.comparable(faces + records) == faces + records
+
+
+def test_of_a_repeated_run_the_last_counts(records):
+    assert io.comparable(renewed(records, date="before") + records) == records
+
+
+def test_of_an_interrupted_grid_the_seeds_that_all_have_are_compared(records):
+    kept = [own for own in records if own.seed < 2]
+    assert io.comparable(kept + [own for own in records[: len(records) // 2] if own.seed == 2]) == kept
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_suite_without_two_seeds_is_refused(records, left):
+    size = records[0].size
+    others = [own for own in records if (own.setting, own.size) != (records[0].setting, size)]
+    own = [own for own in records if own not in others][:left] + renewed(records[:1], seed=7)
+    with pytest.raises(ValueError, match=rf"every setting of digits should .*, has {left} in common: "):
+        io.comparable(others + own)
+
+
+def test_folds_of_a_database_are_comparable_and_other_options_are_not(records):
+    def of(fold, crop):
+        data = [{"name": "clothing", "options": {"fold": fold, "crop": crop}, "images": {"train": 10 + fold}}]
+        return {**records[0].training, "data": data}
+
+    folds = [replace(own, training=of(own.seed % 2, True)) for own in records]
+    assert io.comparable(folds) == folds
+    assert io.comparable(renewed(folds, training=of(0, False)) + folds) == folds
 
 
 def test_one_run_at_a_time(tmp_path):

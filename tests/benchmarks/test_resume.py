@@ -23,12 +23,17 @@ def made(make_record) -> Record:
 def redo(monkeypatch):
     """Tells whether a record is taken over."""
     monkeypatch.setattr(suite, "execute", lambda run: "trained")
-    return lambda left: suite.redo(RUN, left) is left
+    return lambda left: suite.redo(RUN, [left]) is left
 
 
 def test_a_record_of_the_same_circumstances(made, redo):
     assert redo(made)
-    assert not redo(None)
+    assert suite.redo(RUN, []) == "trained"
+
+
+def test_a_record_of_the_same_circumstances_among_others(made, redo):
+    others = [replace(made, source=own) for own in "abc"]
+    assert suite.redo(RUN, [*others[:2], made, others[2]]) is made
 
 
 def test_when_and_from_which_commit_does_not_count(made, redo):
