@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -16,7 +17,7 @@ from benchmarks.datasets.__main__ import option
 from benchmarks.page import page
 from benchmarks.recipes import NETWORK
 from benchmarks.settings import BASELINE, RECOMMENDED
-from benchmarks.suites import SUITES, Suite
+from benchmarks.suites import DIGITS, SUITES, Suite
 from benchmarks.training import FRAMEWORKS
 from coupling import Relatedness
 
@@ -24,6 +25,13 @@ RECORDS = "records.jsonl"
 RELATEDNESS = "-relatedness.json"
 """What follows the name of a database's suite, for the pictures of its report."""
 OTHERS = "of other versions, sources or training, repeated, or of seeds that not every setting has"
+SECOND = ("attributes", "counted")
+OF_DATABASES = (
+    "data_root",
+    "option",
+    "image_size",
+    *(f"{of}_{what}" for of in SECOND for what in ("suite", "root")),
+)
 TUNING = "tuning"
 SEARCH = "search"
 
@@ -55,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(framework: str, options: argparse.Namespace, console: Console) -> None:
     """Train what is not on record yet, and write the report."""
+    _check_needed(options)
     directory = options.output or Path("benchmark-results") / framework
     suites = [_chosen(_suite(name, options), options.settings) for name in options.suite]
     runs = [
@@ -99,8 +108,8 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
         name,
         options.data_root,
         options=dict(options.option),
-        attributes_from=_second("attributes", options.attributes_suite, options.attributes_root),
-        counted_on=_second("counted", options.counted_suite, options.counted_root),
+        attributes_from=_second("attributes", options),
+        counted_on=_second("counted", options),
         network=options.network or NETWORK,
         steps=options.steps,
         augmentation=options.augmentation,
@@ -109,12 +118,25 @@ def _suite(name: str, options: argparse.Namespace) -> Suite:
     )
 
 
-def _second(kind: str, name: str | None, root: Path | None) -> tuple[str, Path] | None:
+def _second(kind: str, options: argparse.Namespace) -> tuple[str, Path, dict[str, Any]] | None:
+    """Return another database, which is given by name and directory or not at all."""
+    name, root, more = (getattr(options, f"{kind}_{what}") for what in ("suite", "root", "option"))
     if name is not None and root is not None:
-        return name, root
-    if name is not None or root is not None:
+        return name, root, dict(more)
+    if name is not None or root is not None or more:
         raise ValueError(f"--{kind}-suite and --{kind}-root should both be given, one is not")
     return None
+
+
+def _check_needed(options: argparse.Namespace) -> None:
+    """Refuse what is for databases where there is none, and a network for images where there are none."""
+    if not set(options.suite) & set(LOADERS):
+        for name in OF_DATABASES:
+            if getattr(options, name):
+                given = name.replace("_", "-")
+                raise ValueError(f"--{given} should be given for a database, got {' '.join(options.suite)}")
+    if options.network and DIGITS.name in options.suite:
+        raise ValueError(f"--network should be given for suites of images, got {DIGITS.name}")
 
 
 def _tune(options: argparse.Namespace, console: Console) -> None:
@@ -205,7 +227,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--networks", nargs="+", help="networks of images (default: that of the digits)")
     command.add_argument("--page", type=Path, help="file to write the networks' table to (default: none)")
     command = commands.add_parser("estimation", help="count annotations against a group-by of pandas")
-    command.add_argument("--rows", type=int, default=estimation.ROWS, help="how many (default: %(default)s)")
+    command.add_argument(
+        "--rows", type=_positive, default=estimation.ROWS, help="how many (default: %(default)s)"
+    )
     command = commands.add_parser("report", help="rebuild a report from its records")
     command.add_argument("directory", type=Path, help="folder with records.jsonl")
     return parser
@@ -226,6 +250,9 @@ def _add_databases(command: argparse.ArgumentParser) -> None:
     for kind, of in (("attributes", "gives the attributes"), ("counted", "gives the relatedness")):
         command.add_argument(f"--{kind}-suite", choices=LOADERS, help=f"another database, which {of}")
         command.add_argument(f"--{kind}-root", type=Path, help="its directory")
+        command.add_argument(
+            f"--{kind}-option", type=option, action="append", default=[], help="NAME=VALUE, of its loader"
+        )
     command.add_argument("--settings", nargs="+", help="some, as reports name them (default: all)")
     command.add_argument("--network", help="as docs/datasets.md lists them (default: the suite's)")
     command.add_argument("--steps", type=_positive, help="how many (default: the suite's)")

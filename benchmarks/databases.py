@@ -57,7 +57,13 @@ class Loaded(NamedTuple):
 def annotations(source: Source) -> Annotations:
     """Load a database without looking at its images."""
     own = _split(datasets.load(source.name, source.root, **dict(source.options)))
-    return own.take(_limited(own.split))
+    limited = own.take(_limited(own.split))
+    notes = [
+        f"of {held} images for {SPLITS[code]}, {most} are predicted for, drawn once"
+        for code, most in MOST.items()
+        if (held := int((own.split == code).sum())) > most
+    ]
+    return replace(limited, notes=(*limited.notes, *notes))
 
 
 @cache
@@ -155,7 +161,11 @@ def aligned(given: Relatedness, classes: tuple[str, ...], attributes: tuple[str,
     try:
         return given.align(classes, asked("attributes", attributes))
     except KeyError:  # a class that the relatedness lacks, such as Other
+        pass
+    try:
         return given.align(asked("classes", classes), asked("attributes", attributes))
+    except KeyError as error:
+        raise ValueError(f"the relatedness should be of these names: {error.args[0]}") from error
 
 
 def _names(sources: tuple[Source, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -228,8 +238,8 @@ def suite(
     root: Path,
     *,
     options: Mapping[str, Any] | None = None,
-    attributes_from: tuple[str, Path] | None = None,
-    counted_on: tuple[str, Path] | None = None,
+    attributes_from: tuple[str, Path, Mapping[str, Any]] | None = None,
+    counted_on: tuple[str, Path, Mapping[str, Any]] | None = None,
     network: str = NETWORK,
     steps: int | None = None,
     augmentation: str | None = None,
@@ -242,7 +252,7 @@ def suite(
         name: one of `benchmarks.datasets.LOADERS`.
         root: its directory.
         options: of its loader.
-        attributes_from: name and directory of another database, which gives the attributes.
+        attributes_from: name, directory and options of another database, which gives the attributes.
         counted_on: the same, of one that gives the relatedness by its labels of both kinds.
         network: a name that `benchmarks.networks` knows.
         steps: how many; those of `RECIPES` by default.
@@ -255,16 +265,13 @@ def suite(
             and where classes, attributes or a relatedness are missing.
     """
 
-    def source(name: str, root: Path, **options: Any) -> Source:
-        known = datasets.options(name)
-        for option in options:
-            if option not in known:
-                raise ValueError(f"options of {name} should be among {', '.join(known)}, got {option!r}")
+    def source(name: str, root: Path, options: Mapping[str, Any]) -> Source:
+        datasets.check(name, options)
         fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
         return Source(name, root, size or RECIPES[first].size, cache, tuple(fixed.items()))
 
     first = name
-    sources = [source(name, root, **(options or {}))]
+    sources = [source(name, root, options or {})]
     if attributes_from is not None:
         sources.append(source(*attributes_from))
     counted = source(*counted_on) if counted_on is not None else None

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import digits, faces
 from benchmarks.faces import Faces
+from benchmarks.recipes import CHECKPOINT_EVERY
 from benchmarks.samples import Array, Samples, Size
 from benchmarks.settings import (
     BASELINE,
@@ -198,7 +199,7 @@ REDUCED_FACES = replace(
     name="faces-reduced",
     title="Faces on ResNet-50",
     network="resnet50",
-    schedule=replace(FACES.schedule, steps=600, learning_rate=1e-3),
+    schedule=replace(FACES.schedule, steps=600, learning_rate=1e-3, checkpoint_every=100),
     sizes=(Size(100, 1500),),
     settings=(*SINGLE_TASK.values(), BASELINE, RECOMMENDED),
 )
@@ -211,7 +212,7 @@ FULL_FACES = _faces(
     name="faces-full",
     title="Faces, full size",
     network="resnet50",
-    schedule=Schedule(steps=4000, batch=128, augmentation="shift"),
+    schedule=Schedule(steps=4000, batch=128, augmentation="shift", checkpoint_every=CHECKPOINT_EVERY),
     sizes=(Size(300, 20_000), Size(3000, 3000), Size(20_000, 300)),
     overlaps=tuple(Size(3000, 3000, both) for both in (750, 1500, 2250, 3000)),
     settings=tuple(settings(Size(1, 1))),

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         _run(chosen)
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, OSError) as error:
         print(f"benchmarks.datasets: {error}", file=sys.stderr)
         return 1
     return 0
@@ -65,12 +65,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def option(text: str) -> tuple[str, Any]:
-    """Read NAME=VALUE; a value that is no Python literal is text."""
+    """Read NAME=VALUE; a value that is no Python literal is text, but for true and false."""
     name, equals, value = text.partition("=")
     if not equals:
         raise ValueError(text)
     try:
-        return name, ast.literal_eval(value)
+        return name, ast.literal_eval(value.capitalize() if value in ("true", "false") else value)
     except (ValueError, SyntaxError):
         return name, value
 

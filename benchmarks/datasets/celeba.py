@@ -20,7 +20,7 @@ from benchmarks.datasets.annotations import SPLITS, Annotations
 from benchmarks.datasets.cells import columns, whole
 from benchmarks.datasets.left_out import MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, TWICE, Tally
 from benchmarks.datasets.rows import Rows
-from benchmarks.datasets.tree import Shelf, first, lines, require
+from benchmarks.datasets.tree import Shelf, first, lines, refuse, require
 
 TREE = """
 Anno/list_attr_celeba.txt        a line with the count, one with 40 names, then "000001.jpg -1 1 …"
@@ -57,8 +57,10 @@ def load(
     people = _column(root, "Anno/identity_CelebA", tally)
     file = _find(root, "Anno/list_attr_celeba")
     table = _table(root / file)
-    attributes = next(table)[1]
+    attributes = next(table, (0, [""]))[1]
     attributes = attributes[1:] if attributes[:1] == ["image_id"] else attributes
+    if not any(attributes):
+        refuse(root, TREE, f"{file} has no line of names")
     rows, shelf = Rows(len(attributes)), Shelf(root, images)
     for number, (name, *labels) in table:
         path = f"{images}/{name}"

@@ -28,6 +28,7 @@ BINARY = (
 MANY = {"neckline": 3, "sleevelength": 3}
 CATEGORIES = ("Shirt", "Sweater", "T-shirt", "Outerwear", "Suit", "Tank Top", "Dress")
 """The names that the database's paper lists; that the numbers 1 to 7 follow this order is not verified."""
+REPETITIONS = 6
 TREE = f"""
 {FOLDER}/        or root is this folder
   images/000001.jpg …           six digits, from 1
@@ -58,6 +59,8 @@ def load(
     folder = root / FOLDER if (root / FOLDER).is_dir() else root
     files = {name: f"labels/{name}_GT.mat" for name in ("category", *BINARY, *(MANY if many else ()))}
     require(folder, TREE, "images", *files.values())
+    if repetition not in range(REPETITIONS):
+        raise ValueError(f"repetition should be from 0 to {REPETITIONS - 1}, got {repetition}")
     if len(categories) != len(CATEGORIES):
         raise ValueError(f"categories should be {len(CATEGORIES)} names, got {len(categories)}")
     tally = Tally()

@@ -16,7 +16,7 @@ from benchmarks.datasets.annotations import TEST, TRAIN, Annotations, Array
 from benchmarks.datasets.cells import box, whole
 from benchmarks.datasets.left_out import MALFORMED, MISSING_ANNOTATION, OUT_OF_RANGE, TWICE, Tally
 from benchmarks.datasets.rows import Rows
-from benchmarks.datasets.tree import Shelf, first, lines, require
+from benchmarks.datasets.tree import Shelf, first, lines, refuse, require
 
 FOLDER = "CUB_200_2011"
 LABELS = "attributes/image_attribute_labels.txt"
@@ -53,6 +53,9 @@ def load(root: Path, *, crop: bool = True, min_certainty: int = 2) -> Annotation
     tally = Tally()
     tables = {name: _table(folder / name, tally) for name in TABLES}
     attributes = list(_table(folder / first(folder, TREE, places), tally).values())
+    for name, table in (*tables.items(), ("attributes.txt", attributes)):
+        if not table:
+            refuse(folder, TREE, f"{name} has no line of this form")
     images, boxes = tables["images.txt"], tables["bounding_boxes.txt"]
     labels, notes = _attributes(folder / LABELS, images, len(attributes), min_certainty, tally)
     number = {identity: position for position, identity in enumerate(tables["classes.txt"])}

@@ -8,10 +8,10 @@ the last part of their URL.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -61,6 +61,8 @@ def load(
         seed: of the split.
         fractions: of train, validation and test.
     """
+    if len(set(map(canonical, units))) < len(units) or not units:
+        raise ValueError(f"units should be different ones, got {units}")
     require(root, TREE, images)
     tally, rows, shelf = Tally(), Rows(len(units)), Shelf(root, images)
     found = _by_name(shelf.paths(), tally)
@@ -90,7 +92,7 @@ def _add(
         tally.add(MALFORMED, file, line)
         return
     url, *labels = cells
-    name = urlsplit(url).path.rpartition("/")[2]
+    name = re.split("[?#]", url)[0].rpartition("/")[2]
     problem = shelf.fetch(found.get(name, name))
     values = [VALUES.get(number(label), np.nan) for label in labels]
     strange = sum(number(label) not in VALUES for label in labels)

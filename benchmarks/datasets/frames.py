@@ -17,6 +17,8 @@ from benchmarks.datasets.tree import is_image
 FRAME = re.compile(r"(?!0+\.)(\d{5}|[1-9]\d{5})\.jpg")
 """Frames count from 00001; six digits after 99999."""
 
+LONGEST = 255
+"""Bytes of a name on the disk; of a longer one systems raise an error."""
 SIDES = ("_left", "_right")
 
 
@@ -40,7 +42,7 @@ def groups(stems: Sequence[str]) -> Array:
 
 def present(root: Path, folder: str, tally: Tally) -> Array:
     """Return which frames are there, by reading the folder once."""
-    if not (root / folder).is_dir():
+    if max(map(len, os.fsencode(folder).split(b"/"))) > LONGEST or not (root / folder).is_dir():
         return np.empty(0, np.bool_)
     numbers = array("i")
     with os.scandir(root / folder) as entries:

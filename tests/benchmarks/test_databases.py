@@ -43,8 +43,8 @@ def make(tmp_path: Path) -> Callable[..., Suite]:
         return databases.suite(
             name,
             written(name),
-            attributes_from=attributes and (attributes, written(attributes)),
-            counted_on=counted and (counted, written(counted)),
+            attributes_from=attributes and (attributes, written(attributes), {}),
+            counted_on=counted and (counted, written(counted), {}),
             size=SIDE,
             cache=tmp_path / "cache",
             **more,
@@ -183,6 +183,9 @@ def test_no_more_images_are_predicted_for_than_fit(make, monkeypatch: pytest.Mon
     train, validation = (draw(suite.sizes[0], seed=0) for draw in samples)
     assert len(train.images) > 20
     assert (len(validation.images), len(suite.test_set().images)) == (2, 20)
+    (data,) = suite.facts["data"]
+    drawn = "images for test, 20 are predicted for, drawn once"
+    assert [note for note in data["notes"] if drawn in note] == [f"of 31 {drawn}"]
 
 
 def test_the_record_says_what_was_left_out(make, tmp_path: Path):
@@ -227,6 +230,11 @@ def test_a_database_is_trained_on_and_reported(tmp_path: Path, capsys):
             "--attributes-suite and --attributes-root should both",
         ),
         (["--data-root", ".", "-o", "certainty=3"], "options of cub should be among crop, min_certainty"),
+        (["--data-root", ".", "-o", "crop=no"], "crop of cub should be True or False, got 'no'"),
+        (
+            ["--data-root", ".", "--counted-option", "seed=1"],
+            "--counted-suite and --counted-root should both",
+        ),
     ],
 )
 def test_errors_are_one_line(arguments, message, tmp_path: Path, capsys):
@@ -235,3 +243,18 @@ def test_errors_are_one_line(arguments, message, tmp_path: Path, capsys):
     assert error.startswith("benchmarks: ")
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_options_of_each_database_are_its_own(tmp_path: Path, capsys):
+    raf_db.write(tmp_path / "raf")
+    emotionet.write_table(tmp_path / "emotionet", units=(1, 2), labels=[[1, 0], [0, 1], [1, 1]])
+    places = ("--data-root", tmp_path / "raf", "--attributes-root", tmp_path / "emotionet")
+    arguments = ["--attributes-suite", "emotionet", *map(str, places)]
+    chosen = ["--attributes-option", "table=manual.csv", "--attributes-option", "units=('AU1', 'AU9')"]
+    assert main(["torch", "--suite", "raf-db", "--output", str(tmp_path / "out"), *arguments, *chosen]) == 1
+    assert "units should be among the columns of the files, got 'AU9'" in capsys.readouterr().err
+
+
+def test_names_that_do_not_fit_are_one_line(make):
+    with pytest.raises(ValueError, match="the relatedness should be of these names: "):
+        make("raf-db", "cub").relatedness()

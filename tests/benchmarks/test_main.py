@@ -74,6 +74,22 @@ def test_a_setting_that_is_not_there_is_one_line(tmp_path, capsys):
     assert error.endswith(" for faces, got 'DM'\n")
 
 
+@pytest.mark.parametrize(
+    ("suite", "arguments", "message"),
+    [
+        ("digits", ["--data-root", "x"], "--data-root should be given for a database, got digits"),
+        ("faces", ["-o", "crop=no"], "--option should be given for a database, got faces"),
+        ("faces", ["--image-size", "8"], "--image-size should be given for a database, got faces"),
+        ("faces", ["--counted-suite", "cub"], "--counted-suite should be given for a database, got faces"),
+        ("digits", ["--network", "vgg16"], "--network should be given for suites of images, got digits"),
+    ],
+)
+def test_what_a_suite_has_no_use_for_is_one_line(tmp_path, capsys, suite, arguments, message):
+    assert main(["torch", "--suite", suite, *arguments, "--output", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().err == f"benchmarks: {message}\n"
+    assert not (tmp_path / "none").exists()
+
+
 def test_missing_records_are_one_line(tmp_path, capsys):
     assert main(["report", str(tmp_path / "nowhere")]) == 1
     error = capsys.readouterr().err

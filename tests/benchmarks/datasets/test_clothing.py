@@ -92,6 +92,15 @@ def test_other_files_are_refused(tmp_path: Path, content, problem: str):
         clothing.load(tmp_path)
 
 
+@pytest.mark.parametrize("options", [{"repetition": 6}, {"repetition": -1}, {"fold": 2}])
+def test_a_fold_that_is_not_there(tmp_path: Path, options: dict[str, int]):
+    tree.write(tmp_path)
+    with pytest.raises(
+        ValueError, match=f"{next(iter(options))} should be .* got {next(iter(options.values()))}"
+    ):
+        clothing.load(tmp_path, **options)
+
+
 def test_either_folder_is_the_root(tmp_path: Path):
     tree.write(tmp_path)
     assert len(clothing.load(tmp_path / tree.FOLDER)) == len(clothing.load(tmp_path)) == 10

@@ -47,7 +47,21 @@ def test_nothing_is_lost_in_silence(written, data):
     content = files[path]
     start = data.draw(st.integers(0, len(content)), label="from")
     end = data.draw(st.integers(start, min(len(content), start + 40)), label="to")
-    damaged = content[:start] + data.draw(pieces, label="new") + content[end:]
+    refused_or_accounted_for(
+        layout, root, path, content[:start] + data.draw(pieces, label="new") + content[end:]
+    )
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_an_empty_file(written, kept):
+    """Or one of which the first line alone is left."""
+    layout, root, files = written
+    for path, content in files.items():
+        refused_or_accounted_for(layout, root, path, b"".join(content.splitlines(keepends=True)[:kept]))
+
+
+def refused_or_accounted_for(layout, root, path, damaged):
+    content = path.read_bytes()
     path.write_bytes(damaged)
     try:
         annotations = load(layout.name, root, **layout.options)

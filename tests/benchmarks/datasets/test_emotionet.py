@@ -13,6 +13,7 @@ from benchmarks.datasets import emotionet
 from benchmarks.datasets.left_out import (
     MALFORMED,
     MISSING_ANNOTATION,
+    MISSING_IMAGE,
     OUT_OF_RANGE,
     TWICE,
     UNLABELLED,
@@ -60,6 +61,21 @@ def test_bad_lines_of_the_manual_table(tmp_path: Path):
     np.testing.assert_array_equal(faces.attribute_labels, [[1, 0], [1, 1]])
     assert counts(faces.left_out)[MALFORMED] == 1
     assert "manual.csv:3" in faces.summary()
+
+
+def test_an_address_of_no_form_is_a_line_without_an_image(tmp_path: Path):
+    tree.write_table(tmp_path, units=(1, 2), labels=[[1, 0], [0, 1], [1, 1]])
+    append(tmp_path / "manual.csv", "http://[x/y.jpg, 0, 1")
+    faces = emotionet.load(tmp_path, table="manual.csv", units=["AU1", "AU2"])
+    assert counts(faces.left_out) == {MISSING_IMAGE: 1}
+    assert "manual.csv:5" in faces.summary()
+
+
+@pytest.mark.parametrize("units", [[], ["AU1", "AU1"], ["AU1", "au_01"]])
+def test_units_that_are_no_set(tmp_path: Path, units: list[str]):
+    tree.write(tmp_path)
+    with pytest.raises(ValueError, match="units should be different ones, got"):
+        emotionet.load(tmp_path, units=units)
 
 
 @pytest.mark.parametrize("unit", ["AU61", "AU0", "smile"])

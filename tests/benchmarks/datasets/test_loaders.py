@@ -152,6 +152,29 @@ def test_expressions_of_lsd_are_six_of_the_seven():
 def test_unknown_names_and_options(tmp_path: Path):
     with pytest.raises(ValueError, match="name should be one of affectnet, .* got 'cubs'"):
         load("cubs", tmp_path)
-    with pytest.raises(TypeError, match="cub should have options among crop, min_certainty, got 'size'"):
+    with pytest.raises(ValueError, match="options of cub should be among crop, min_certainty, got 'size'"):
         load("cub", tmp_path, size=3)
+    with pytest.raises(ValueError, match="options of raf-db should be among none, got 'size'"):
+        load("raf-db", tmp_path, size=3)
     assert options("raf-db") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "what"),
+    [
+        ("cub", "crop", "no", "True or False"),
+        ("cub", "crop", 0, "True or False"),
+        ("cub", "min_certainty", "x", "a whole number"),
+        ("cub", "min_certainty", 2.5, "a whole number"),
+        ("clothing", "repetition", True, "a whole number"),
+        ("celeba", "fractions", 0.8, "several in brackets"),
+        ("celeba", "fractions", ("0.8", 0.1, 0.1), r"like \(0.8, 0.1, 0.1\)"),
+        ("celeba", "images", 3, "text"),
+        ("emotionet", "table", True, "text"),
+        ("emotionet", "units", "AU1", "several in brackets"),
+        ("emotionet", "units", [1, 2], r"like \('AU1', .*"),
+    ],
+)
+def test_options_of_another_kind(tmp_path: Path, name: str, option: str, value: object, what: str):
+    with pytest.raises(ValueError, match=f"{option} of {name} should be {what}, got "):
+        load(name, tmp_path, **{option: value})

@@ -6,7 +6,7 @@ import pytest
 from dataset_trees import celeba, cub
 
 from benchmarks.datasets import splits
-from benchmarks.datasets.__main__ import main
+from benchmarks.datasets.__main__ import main, option
 
 
 def test_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -33,6 +33,11 @@ def test_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["split", "celeba", str(tmp_path), str(output)]) == 0
     assert hashlib.sha256(output.read_bytes()).hexdigest() in capsys.readouterr().out
     assert set(splits.read(output)) == {f"{number:06d}.jpg" for number in range(1, 10)}
+
+
+@pytest.mark.parametrize("text", ["True", "true", "False", "false"])
+def test_true_and_false_as_in_a_shell(text: str):
+    assert option(f"crop={text}") == ("crop", text.lower() == "true")
 
 
 @pytest.mark.parametrize("option", ["nothing=1", "partition=gone.txt"])

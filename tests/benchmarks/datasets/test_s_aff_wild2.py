@@ -30,6 +30,13 @@ def test_what_is_written_is_read(tmp_path: Path):
     np.testing.assert_array_equal(faces.group, [0, 1] * 4 + [2])
 
 
+@pytest.mark.parametrize("name", ["x" * 256, "x" * 5000, "é" * 128, "x\0"])
+def test_a_name_that_no_folder_has(tmp_path: Path, name: str):
+    tree.write_single(tmp_path)
+    append(tmp_path / LIST, f"{name}/00001.jpg,-5,-5,3,{UNITS}")
+    assert counts(s_aff_wild2.load(tmp_path).left_out) == {MISSING_IMAGE: 1}
+
+
 def test_labels_are_missing_one_by_one(tmp_path: Path):
     rows = [
         f"a_left/00001.jpg,-5,-5,3,{UNITS}",
