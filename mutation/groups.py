@@ -97,6 +97,7 @@ GROUPS = {
     "torch": _group(
         "torch/*",
         "adapters/torch adapters/torch_graph adapters/torch_options adapters/torch_internals"
+        " adapters/torch_checkpoints"
         " adapters/torch_devices::test_copies_and_checkpoints"
         " adapters/torch_devices::test_a_group_that_is_no_longer_there"
         " adapters/torch_devices::test_what_is_refused",

@@ -40,7 +40,11 @@ CASES = {
     ),
     "class beyond": Case("c,a\n2,1\n", "column 'c' should be below 2", ("--classes", "happy,sad")),
     "class not a numeral": Case("c,a\n2,1\n", "names of the classes, got '2'", ("--classes", "3,4")),
-    "empty class": Case("c,a\n1,1\n", "has an empty one: 'x,'", ("--classes", "x,")),
+    "empty class": Case(
+        "c,a\n1,1\n",
+        "'--classes': should be names with commas between them, has an empty one: 'x,'",
+        ("--classes", "x,"),
+    ),
     "equal classes": Case("c,a\n1,1\n", "classes should be unique", ("--classes", "x,x")),
     "word as label": Case("c,a\n1,1\n1,yes\n", "column 'a' should hold labels from 0 to 1, got 'yes'"),
     "number as label": Case(

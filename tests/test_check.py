@@ -203,3 +203,11 @@ def test_options_of_the_library() -> None:
     _check.check_library(own, theirs, a=theirs, b=ours)
     with pytest.raises(TypeError, match="a should be an array of Own, got"):
         _check.check_library(own, theirs, a=array_api_strict.ones(3))
+
+
+def test_a_number_in_an_array_without_dimensions() -> None:
+    held = _check.number(np.array(0.5))
+    assert (type(held), held) == (float, 0.5)
+    theirs = array_api_strict.asarray(0.5)
+    for value in (np.ones(1), np.ones((1, 1)), np.float32(0.5), 1, "x", theirs):
+        assert _check.number(value) is value

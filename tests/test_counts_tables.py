@@ -14,7 +14,7 @@ import pytest
 import scipy.sparse
 
 from backends import jax_core, needs, torch_core
-from coupling import Relatedness, RelatednessCounts
+from coupling import Relatedness, RelatednessCounts, diagnose
 from coupling._tables import as_numpy
 
 NAMES = ["gull", "crow", "wren"]
@@ -199,3 +199,16 @@ def test_a_column_without_any_label() -> None:
     counts = RelatednessCounts()
     counts.update([0, 1], pl.DataFrame({"x": [None, None], "y": [1, 0]}))
     assert counts.support.tolist() == [[0, 1], [0, 1]]
+    table = pl.DataFrame({"attribute_0": [None, None], "attribute_1": [1, 0]})
+    assert diagnose(Relatedness(np.eye(2)), attribute_labels=table).attribute_label_counts == (0, 2)
+
+
+def test_a_table_for_a_column() -> None:
+    with pytest.raises(ValueError, match=r"^class_labels should have shape \(B,\), got \(2, 1\)$"):
+        RelatednessCounts().update(pd.DataFrame({"a": [0, 1]}), [[1], [0]])
+
+
+def test_weights_with_nulls_are_numbers_still() -> None:
+    weight = pd.Series([1, None], dtype="Int64")
+    with pytest.raises(ValueError, match="^sample_weight should be finite and at least 0, got nan$"):
+        RelatednessCounts().update([0, 1], [[1], [0]], sample_weight=weight)

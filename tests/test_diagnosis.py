@@ -14,6 +14,7 @@ from strategies import relatednesses
 
 from benchmarks.digits import CONDITIONAL
 from coupling import Relatedness, diagnose, directed, knowledge
+from coupling._diagnosis import added, count
 from coupling.losses import soft_co_annotation
 
 DIGITS = Relatedness(CONDITIONAL, classes=list("0123456789"), attributes=list("abcdefg"))
@@ -227,6 +228,13 @@ def test_labels() -> None:
     assert "directed(3, 3)" in str(found)
     assert "Classes without a label in any sample: c." in str(found)
     assert "Attributes without a label in any sample: attribute_2." in str(found)
+
+
+def test_counts_of_parts_add_up() -> None:
+    table = Relatedness(np.eye(3))
+    classes, attributes = np.array([0, 0, 1, 2, -1]), np.array([[1, -1, 0]] * 4 + [[-1, -1, -1]])
+    parts = [count(table, classes[rows], attributes[rows]) for rows in (slice(2), slice(2, 5))]
+    assert added(*parts) == count(table, classes, attributes)
 
 
 def test_labels_of_one_kind() -> None:

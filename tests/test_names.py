@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coupling import Relatedness
-from coupling._names import hint
+from coupling._names import hint, visible
 from coupling.knowledge import aff_wild2, du2014, orders
 
 EXPRESSIONS = ("neutral", "happiness", "sadness", "fear", "anger", "surprise", "disgust")
@@ -124,6 +124,14 @@ def test_an_order_that_leaves_out_a_class_is_named() -> None:
 )
 def test_hints(entry: str, names: list[str], words: str) -> None:
     assert hint(entry, names) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Überraschung 1", "Überraschung 1"), ("a\x1bé\n\u2028b", r"a\x1bé\n\u2028b"), ("\\\t", "\\\\t")],
+)
+def test_what_is_not_for_reading_is_shown(name: str, words: str) -> None:
+    assert visible(name) == words
 
 
 def test_a_long_list_of_names_is_cut() -> None:

@@ -82,6 +82,14 @@ def test_copies_stay_immutable() -> None:
         copy.deepcopy(Relatedness([[0.5]])).conditional[0, 0] = 1
 
 
+def test_entries_that_are_masked_are_refused() -> None:
+    values = np.ma.array([[0.5, 0.2]], mask=[[False, True]])
+    for name in ("conditional", "weights"):
+        with pytest.raises(ValueError, match=f"^{name} should have no masked entries, got 1$"):
+            Relatedness(**{"conditional": [[0.5, 0.2]], name: values})
+    assert Relatedness(np.ma.array([[0.5, 0.2]])) == Relatedness([[0.5, 0.2]])
+
+
 def test_from_table() -> None:
     table = Relatedness.from_table(
         {"happy": ["AU12", "AU25"], "sad": ["AU4"]},

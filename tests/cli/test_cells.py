@@ -23,6 +23,11 @@ def test_empty_classes_are_missing() -> None:
         assert Cells(attributes=1).class_labels(column, "here").tolist() == ["x"] + 4 * [None]
 
 
+def test_names_that_are_no_classes() -> None:
+    with pytest.raises(ValueError, match=r"^here should hold names of the classes, got 'x' \("):
+        Cells(classes=["a", "b"], attributes=1).class_labels(pa.array(["a", "x"]), "here")
+
+
 def test_numerals_that_are_no_classes() -> None:
     cells = Cells(classes=["3", "5"], attributes=1)
     assert cells.class_labels(pa.array([3, 5, -1]), "here").tolist()[:2] == [0, 1]
