@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -14,9 +14,9 @@ from coupling._groups import GroupShares
 from coupling._names import exact
 from coupling._namespace import describe_type
 from coupling._relatedness import Relatedness
-from coupling._tables import Codes
 from coupling._tally import Tally
 
+Kind: TypeAlias = Literal["names", "integers"]
 ROUNDING = 1e-9
 """By how much, as a part of it, the shares of a group's samples may add up to less than the group."""
 
@@ -168,7 +168,8 @@ class RelatednessCounts:
         columns = _tables.columns(attribute_labels, self._attributes)
         rows, attributes = columns.shape
         check_shapes({"B": len(found.numbers)}, attribute_labels=(columns, "BA"))
-        self._check(found, columns.names, attributes)
+        labelled = bool((found.numbers >= 0).any())
+        self._check(_kind(found.names, labelled=labelled), columns.names, attributes)
         weight = None if sample_weight is None else _tables.weights(sample_weight, rows)
         names = found.names if self._given_classes is None else self._given_classes
         classes = int(found.numbers.max(initial=-1)) + 1 if names is None else len(names)
@@ -195,7 +196,8 @@ class RelatednessCounts:
             raise ValueError(f"other should have the classes {self.classes}, got {other.classes}")
         attributes = other._sums.support.shape[2]
         if attributes:
-            self._check(Codes(np.empty(0, np.intp), other._classes), other._attributes, attributes)
+            kind = _kind(other._classes, labelled=other._sums.support.shape[1] > 0)
+            self._check(kind, other._attributes, attributes)
             self._add(other._sums, other._classes, other._attributes)
 
     def to_relatedness(
@@ -248,13 +250,12 @@ class RelatednessCounts:
             support=support,
         )
 
-    def _check(self, found: Codes, names: tuple[str, ...] | None, attributes: int) -> None:
-        """Check that samples fit those that were counted before."""
+    def _check(self, kind: Kind | None, names: tuple[str, ...] | None, attributes: int) -> None:
+        """Check that samples, with class labels of a kind, fit those that were counted before."""
         _, classes, before = self._sums.support.shape
-        named = self._classes is not None
-        if classes and self._given_classes is None and named != (found.names is not None):
-            kinds = ("names", "integers") if named else ("integers", "names")
-            raise TypeError(f"class_labels should be {kinds[0]} as those before, got {kinds[1]}")
+        own = _kind(self._classes, labelled=classes > 0)
+        if self._given_classes is None and own and kind and own != kind:
+            raise TypeError(f"class_labels should be {own} as those before, got {kind}")
         if before and attributes != before:
             raise ValueError(f"attribute_labels should have A = {before} attributes, got {attributes}")
         if self._attributes and names and names != self._attributes:
@@ -266,7 +267,7 @@ class RelatednessCounts:
         """Add sums, in the order of the names of both; integers are their own."""
         size = max(self._sums.support.shape[1], counted.support.shape[1])
         own = theirs = np.arange(size)
-        if self._given_classes is None and classes is not None:
+        if self._given_classes is None and classes:
             union = tuple(sorted({*(self._classes or ()), *classes}))
             own = np.array(exact("classes", self._classes or (), union), np.intp)
             theirs = np.array(exact("classes", classes, union), np.intp)
@@ -279,6 +280,11 @@ class RelatednessCounts:
             total[:, theirs[: part.shape[1]]] += part
         self._sums = Tally(*map(_exact.carried, sums))
         self._attributes = self._attributes or attributes
+
+
+def _kind(names: tuple[str, ...] | None, *, labelled: bool) -> Kind | None:
+    """Return of what kind class labels are; without any they are of none."""
+    return "names" if names else "integers" if labelled else None
 
 
 def _nothing(classes: int, attributes: int) -> Tally:

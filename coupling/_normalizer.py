@@ -74,9 +74,10 @@ def exponentials(
 ) -> tuple[Array, Array]:
     """Return exp(x - top), 0 where `where` does not hold, and top, the largest of all devices (axis 0)."""
     largest = peak(x.large, axis=0, where=where, xp=xp)
+    maximum = getattr(normalizer, "maximum", None)
     if normalizer is None:
         top = largest
-    elif (maximum := getattr(normalizer, "maximum", None)) is not None:
+    elif maximum is not None:
         top = maximum(xp.where(xp.any(where, axis=0, keepdims=True), largest, -float("inf")))
         top = xp.where(top == -float("inf"), 0.0, top)
     else:  # what is divided by must not be so small that a gradient of the quotient overflows

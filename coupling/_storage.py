@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -39,7 +40,10 @@ def write(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(data)
         return
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except RuntimeError:  # of links that lead to each other
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     try:
         temporary.touch(exist_ok=False)

@@ -22,6 +22,7 @@ from coupling._namespace import describe_type
 from coupling._tally import Array, Block
 
 TABLES = ("pandas", "polars", "pyarrow")
+REAL = (int, float, np.integer, np.floating)
 MOST_UNNAMED_CLASSES = 2**26
 
 
@@ -145,7 +146,7 @@ def factorised(values: Array) -> tuple[npt.NDArray[np.intp], list[Any]]:
 def _are_numbers(labels: Array) -> bool:
     """Tell whether all that is not missing is a number, as where some integers are None."""
     kinds = {type(label) for label in labels.tolist() if not _is_missing(label)}
-    return bool(kinds) and bool not in kinds and all(issubclass(kind, (int, float)) for kind in kinds)
+    return bool(kinds) and bool not in kinds and all(issubclass(kind, REAL) for kind in kinds)
 
 
 def _is_missing(label: Any) -> bool:

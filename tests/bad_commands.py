@@ -105,6 +105,10 @@ USAGE = {
         ["relatedness", "diff", "du2014", "du2014", "--tolerance", "-1"],
         "'--tolerance'",
     ),
+    "a tolerance that is no number": (
+        ["relatedness", "diff", "du2014", "du2014", "--tolerance", "nan"],
+        "tolerance should be in [0.0, inf), got nan",
+    ),
     "labels without their class column": (
         ["relatedness", "diagnose", "du2014", "labels.csv"],
         "Missing option '--class'",

@@ -1,5 +1,6 @@
 """Counting annotations: exact, whatever the order, the batches and the library that holds them."""
 
+import itertools
 import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
@@ -300,3 +301,24 @@ def test_so_many_groups_are_enough(frames: int) -> None:
     for least, known in ((10, True), (11, False)):
         table = Relatedness.from_annotations(*labels, groups=groups, min_support=least)
         assert table.known.tolist() == [known]
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "a"], [0, 1, 0]])
+@pytest.mark.parametrize(
+    "nothing", [[], [None, None], np.array([np.nan, np.nan]), np.array([-1, -1]), ["", None]], ids=repr
+)
+def test_a_batch_without_a_class_is_of_either_kind(labels: list, nothing: object) -> None:
+    """Wherever it comes, in a batch or in counts that are merged."""
+    batches = [(labels[:2], [[1], [0]]), (nothing, np.ones((len(nothing), 1))), (labels[2:], [[1]])]
+    expected = RelatednessCounts.from_annotations(labels, [[1], [0], [1]])
+    for order in itertools.permutations(batches):
+        counts, merged = RelatednessCounts(), RelatednessCounts()
+        for batch in order:
+            counts.update(*batch)
+            merged.merge(RelatednessCounts.from_annotations(*batch))
+        assert counts == merged == expected
+
+
+def test_integers_of_numpy_in_a_list() -> None:
+    counts = RelatednessCounts.from_annotations([np.int64(1), None, np.int32(0)], [[1], [1], [0]])
+    assert counts == RelatednessCounts.from_annotations([1, -1, 0], [[1], [1], [0]])

@@ -122,6 +122,14 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert caught.value.filename == str(path)
 
 
+def test_a_link_that_leads_nowhere_else(tmp_path: Path) -> None:
+    path = tmp_path / "loop.json"
+    path.symlink_to(path)
+    with pytest.raises(OSError, match="loop.json"):
+        du2014().save(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without pipes")
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     path = tmp_path / "pipe"

@@ -100,7 +100,9 @@ class RelatednessModule(nn.Module):
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
-        own = {**{name: self._buffers[name] for name in MATRICES}, "_extra_state": self.get_extra_state()}
+        # Not the buffers: a distributed checkpoint is read into them before it comes here.
+        own = {name: self._matrix(name, self._buffers[name].device) for name in MATRICES}  # type: ignore[union-attr]
+        own["_extra_state"] = self.get_extra_state()
         for name, expected in own.items():
             found = state_dict.get(prefix + name)
             if found is None:
@@ -123,6 +125,8 @@ def _plain(option: Any) -> Any:
     """Return an option with lists for NumPy arrays, whose values torch.compile could not check."""
     if isinstance(option, Mapping):
         return {name: _plain(value) for name, value in option.items()}
+    if isinstance(option, list):  # the caller's, who may change it
+        return list(option)
     return option.tolist() if isinstance(option, np.ndarray) else option
 
 

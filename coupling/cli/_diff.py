@@ -9,6 +9,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from coupling._check import check_number
 from coupling._relatedness import Relatedness
 from coupling.cli._terminal import text
 
@@ -48,6 +49,7 @@ def statements(first: Relatedness, second: Relatedness, names: tuple[str, str]) 
 
 def entries(first: Relatedness, second: Relatedness, tolerance: float) -> list[Entry]:
     """Return the entries, of classes and attributes in both, that differ by more, the largest first."""
+    check_number("tolerance", tolerance, 0.0, float("inf"), closed="low")
     classes = [name for name in first.classes if name in set(second.classes)]
     attributes = [name for name in first.attributes if name in set(second.attributes)]
     if not classes or not attributes:

@@ -101,6 +101,8 @@ def estimate(
         negative=negative,
         delimiter=delimiter,
     )
+    if output is not None and output.exists() and any(map(output.samefile, annotations.files)):
+        raise ValueError(f"{output}: should be another file than those with labels")
     with progress(annotations.size * passes(annotations), quiet=quiet) as advance:
         result = estimate(annotations, smoothing=smoothing, min_support=min_support, advance=advance)
     data = _storage.encode(result.relatedness.to_dict())

@@ -117,6 +117,18 @@ def test_a_checkpoint_of_other_things_is_refused(
         module.load_state_dict({**module.state_dict(), name: value})
 
 
+def test_what_is_written_into_the_state_is_refused_and_put_right(module: torch.nn.Module) -> None:
+    """As a distributed checkpoint is loaded: into the tensors that `state_dict` has given."""
+    expected = call(module, batch())
+    state = module.state_dict()
+    matrices = [value for name, value in state.items() if name.endswith("conditional")]
+    for matrix in matrices:
+        matrix.fill_(0.5)
+    with pytest.raises(RuntimeError, match="should be that of .* got another matrix"):
+        module.load_state_dict(state)
+    assert torch.equal(call(module, batch()), expected)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float8_e4m3fn])
 def test_a_checkpoint_of_narrower_matrices_is_taken(module: torch.nn.Module, dtype: torch.dtype) -> None:
     state = module.state_dict()

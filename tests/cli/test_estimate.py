@@ -242,6 +242,17 @@ def test_output_and_messages_are_apart(tmp_path: Path) -> None:
     assert files(tmp_path) == {"labels.csv", "out.json"}
 
 
+def test_labels_are_not_written_over(tmp_path: Path) -> None:
+    written(tmp_path, "c,a\nx,1\ny,0\n")
+    labels, link = tmp_path / "labels.csv", tmp_path / "link.json"
+    link.symlink_to(labels)
+    before = labels.read_bytes()
+    for output in (labels, link):
+        done = estimate(labels, "--class", "c", "--attributes", "a", "-o", output)
+        assert_refused(done, message=f"{output}: should be another file than those with labels")
+    assert labels.read_bytes() == before
+
+
 def test_line_breaks_in_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where a piece of the file ends within one."""
     monkeypatch.setattr(_files, "BLOCK", 64)
